@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// A module of our own: its folder is `Sources/NAME`, its tests are `Tests/NAMETests`.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [])
+  -> Target
+{
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+    resources: resources, swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
+  Target.Dependency.product(name: $0, package: "swift-nio")
+}
+
+let package = Package(
+  name: "subnet-sd",
+  products: [.executable(name: "subnet-sd", targets: ["subnet-sd"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+  ],
+  targets: [
+    .executableTarget(
+      name: "subnet-sd",
+      dependencies: ["Daemon", "Addressing", "Configuration", "Publishing", argumentParser, logging] + nio,
+      swiftSettings: strict),
+    module(
+      "Daemon",
+      [
+        "Addressing", "Configuration", "Sweeping", "Probing", "Inventory", "Publishing", "Systemd",
+        logging,
+      ]),
+
+    module("Configuration", ["Addressing", "Documents"]),
+    module("Sweeping", ["Addressing", "CLinux"]),
+    module("Probing", ["Addressing", "Exposition"] + nio),
+    module("Inventory", ["Addressing"]),
+    module("Publishing", ["Addressing", "Documents"]),
+    module("Systemd", ["CSystemd", logging]),
+
+    module("Documents", ["CYAML"]),
+    module("Exposition"),
+    module("Addressing"),
+
+    .target(name: "CLinux"),
+    .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+    tests(of: "Addressing"),
+    tests(of: "Configuration", ["Addressing", "Documents"], resources: [.copy("Fixtures")]),
+    tests(of: "Daemon", ["Addressing", "Configuration", "Inventory"]),
+    tests(of: "Documents"),
+    tests(of: "Exposition"),
+    tests(of: "Inventory", ["Addressing"]),
+    tests(of: "Probing", ["Addressing", "Sweeping"]),
+    tests(of: "Publishing", ["Addressing"]),
+    tests(of: "Sweeping", ["Addressing"]),
+    tests(of: "Systemd"),
+  ],
+  swiftLanguageModes: [.v6]
+)
