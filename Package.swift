@@ -42,7 +42,9 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "subnet-sd",
-      dependencies: ["Daemon", "Addressing", "Configuration", "Publishing", argumentParser, logging] + nio,
+      dependencies: [
+        "Daemon", "Addressing", "Configuration", "Inventory", "Publishing", "Sweeping", argumentParser,
+      ],
       swiftSettings: strict),
     module(
       "Daemon",

@@ -47,7 +47,8 @@ package enum Address: Hashable, Comparable, Sendable {
 
   private static func parseIPv6(_ text: String) -> UInt128? {
     var bytes = in6_addr()
-    guard unsafe inet_pton(AF_INET6, text, &bytes) == 1 else { return nil }
+    // C reads up to a NUL and would not see what follows.
+    guard !text.utf8.contains(0), unsafe inet_pton(AF_INET6, text, &bytes) == 1 else { return nil }
     return unsafe withUnsafeBytes(of: &bytes) { bytes in
       unsafe bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
     }

@@ -97,8 +97,8 @@ extension AddressRange {
   private static func splitEnds(_ text: String) -> (Substring, Substring)? {
     let ends = text.split(separator: "-", omittingEmptySubsequences: false)
     guard ends.count == 2, ends.contains(where: { Address($0) != nil }) else { return nil }
-    // '10.0.0.1-99': a whole address and one octet more is an octet range.
-    guard ends[1].contains(".") || ends[1].contains(":") else { return nil }
+    // '10.0.0.1-99', '9-10.0.0.1': a whole address and one octet more is an octet range.
+    guard ends.allSatisfy({ $0.contains(".") || $0.contains(":") }) else { return nil }
     return (ends[0], ends[1])
   }
 

@@ -1,11 +1,24 @@
 /// An address and a TCP port that may be an exporter.
 package struct Endpoint: Hashable, Comparable, Sendable {
-  package var address: Address
+  // The address in pieces: where an `Address` and small fields share a struct, Swift 6.3 without optimisation
+  // copies it with instructions for 16-byte alignment from a place that has 8, and dies of it now and then.
+  private var high: UInt64
+  private var low: UInt64
+  private var isIPv6: Bool
   package var port: UInt16
 
   package init(address: Address, port: UInt16) {
-    self.address = address
+    switch address {
+    case .v4(let value):
+      (high, low, isIPv6) = (0, UInt64(value), false)
+    case .v6(let value):
+      (high, low, isIPv6) = (UInt64(value >> 64), UInt64(truncatingIfNeeded: value), true)
+    }
     self.port = port
+  }
+
+  package var address: Address {
+    isIPv6 ? .v6(UInt128(high) << 64 | UInt128(low)) : .v4(UInt32(truncatingIfNeeded: low))
   }
 
   /// Parses `10.0.0.1:9100` or `[fd00::1]:9100`; a name or a missing port is refused.

@@ -16,7 +16,8 @@ package struct Position: Hashable, Comparable, Sendable {
 /// A piece of a YAML or JSON document, with the place it begins at.
 package struct Node: Hashable, Sendable {
   package enum Value: Hashable, Sendable {
-    /// The text as it means, escapes resolved. Plain `null`, `~` and nothing at all are scalars too: see `isNull`.
+    /// The text as it means, escapes resolved. Plain `null`, `~` and nothing at all are scalars too: see
+    /// `isNull`.
     case scalar(String, isQuoted: Bool)
     case sequence([Node])
     /// In the order of the document; a key that stands twice is here twice.

@@ -1,11 +1,30 @@
-// What the sweep needs of Linux and the Glibc module does not show to Swift.
+// epoll and eventfd for Swift: its Glibc module does not show them, and a second module that did would define half
+// of the C library twice. So nothing of the system's headers is shown here.
 #ifndef CLINUX_H
 #define CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
+#include <stdint.h>
+
+/// A new epoll instance, or -1 with errno; closed on exec.
+int epoll_new(void);
+
+/// Watches for a descriptor to become readable, or writable; 0, or -1 with errno.
+int epoll_watch_readable(int epoll, int descriptor, uint64_t tag);
+int epoll_watch_writable(int epoll, int descriptor, uint64_t tag);
+
+/// Stops watching a descriptor that stays open.
+int epoll_forget(int epoll, int descriptor);
+
+/// Waits for events and writes the tags of their descriptors, at most `capacity` of them and of EPOLL_MOST; the number
+/// of tags, or -1 with errno. A timeout of -1 waits for ever.
+#define EPOLL_MOST 512
+int epoll_tags(int epoll, uint64_t *tags, int capacity, int timeout_milliseconds);
+
+/// A new event counter that does not block, or -1 with errno; closed on exec.
+int eventfd_new(void);
+
+/// Adds one to the counter, or takes all that was added; nothing can go wrong that a caller could mend.
+void eventfd_ring(int descriptor);
+void eventfd_quiet(int descriptor);
 
 #endif

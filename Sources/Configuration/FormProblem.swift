@@ -1,0 +1,85 @@
+/// A key or a kind of value that does not belong where it stands.
+package enum FormProblem: Hashable, Sendable {
+  case emptyFile
+  case noJobs
+  case missingKey(String)
+  case unknownKey(String, in: Section)
+  case misplacedKey(String, belongsIn: Section)
+  case duplicateKey(String, first: Place)
+  case keyIsNoText
+  case wrongKind(Subject, found: Kind, wanted: Kind)
+  case emptyList(String)
+  case repeated(String)
+
+  /// What a value belongs to.
+  package enum Subject: Hashable, Sendable {
+    case file
+    case key(String)
+    case item(of: String)
+    case label(String)
+  }
+
+  /// What a value can be, as a message says it.
+  package enum Kind: String, Hashable, Sendable {
+    case nothing
+    case text = "a text"
+    case quotedText = "a text in quotes"
+    case list = "a list"
+    case mapping = "a mapping"
+    case duration = "a duration"
+    case number = "a whole number"
+    case boolean = "true or false"
+  }
+}
+
+extension FormProblem: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .emptyFile:
+      "the file is empty; it needs 'scan_configs' with at least one job"
+    case .noJobs:
+      "'scan_configs' is empty; it needs at least one job"
+    case .missingKey(let key):
+      "key '\(key)' is missing"
+    case .unknownKey(let key, let section):
+      if let near = Spelling.nearest(to: key, among: section.keys) {
+        "unknown key '\(key.excerpt)'; did you mean '\(near)'?"
+      } else {
+        "unknown key '\(key.excerpt)'; known here are \(section.keys.joined(separator: ", "))"
+      }
+    case .misplacedKey(let key, .file):
+      "key '\(key)' belongs at the top of the file"
+    case .misplacedKey(let key, .global):
+      "key '\(key)' belongs in 'global'"
+    case .misplacedKey(let key, .job):
+      "key '\(key)' belongs in a job of 'scan_configs'"
+    case .duplicateKey(let key, let first):
+      "key '\(key.excerpt)' stands here twice; first at \(first)"
+    case .keyIsNoText:
+      "a key must be a text"
+    case .wrongKind(let subject, .nothing, let wanted):
+      "\(subject) has no value; it must be \(wanted.rawValue)"
+    case .wrongKind(.item(let key), .mapping, .text):
+      "an item of '\(key)' must be a text, not a mapping; quote one that ends with a colon"
+    case .wrongKind(let subject, .text, .list), .wrongKind(let subject, .quotedText, .list):
+      "\(subject) must be a list; put even a single item in '[ ]'"
+    case .wrongKind(let subject, let found, let wanted):
+      "\(subject) must be \(wanted.rawValue), not \(found.rawValue)"
+    case .emptyList(let key):
+      "'\(key)' is empty; it needs at least one item"
+    case .repeated(let text):
+      "'\(text.excerpt)' stands here twice"
+    }
+  }
+}
+
+extension FormProblem.Subject: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .file: "the file"
+    case .key(let key): "'\(key)'"
+    case .item(let key): "an item of '\(key)'"
+    case .label(let name): "label '\(name.excerpt)'"
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package import Addressing
+
+/// One valid entry of `scan_configs`.
+package struct Job: Hashable, Sendable {
+  /// One range as it was written, and how many of its addresses are scanned.
+  package struct RangeCount: Hashable, Sendable {
+    package var text: String
+    /// Without what is excluded; an address that stands in two ranges counts in both.
+    package var addresses: UInt128
+  }
+
+  /// Letters, digits, `_`, `.` and `-`, not beginning with the last two: fit for a label and a file's name.
+  package var name: String
+  /// Every address of the ranges that is not excluded, with every port.
+  package var endpoints: EndpointSet
+  package var rangeCounts: [RangeCount]
+  package var scanInterval: Duration
+  package var connectTimeout: Duration
+  package var probeTimeout: Duration
+  package var removeAfter: RemoveAfter
+  /// Names of the catalogue, at least one, each once.
+  package var exporters: [String]
+  /// As it is written: relative or absolute, ending in .yml, .yaml or .json.
+  package var targetFile: String
+  package var fileMode: UInt32
+  /// The length of the IPv4 prefixes that targets are grouped by; IPv6 is grouped by /64.
+  package var groupBy: Int
+  package var labels: [String: String]
+}

@@ -1,0 +1,117 @@
+internal import Addressing
+internal import Documents
+
+extension Reader {
+  /// Reads the whole file, `global` first wherever it stands, since jobs begin with what it says.
+  mutating func read(_ root: Node) {
+    var jobs: Node?
+    var global: Node?
+    _ = readEntries(of: root, as: .file, .file) { _, key, node in
+      switch FileKey(rawValue: key) {
+      case .global: global = node
+      case .scanConfigs: jobs = node
+      case nil: break
+      }
+    }
+    // With every key commented out, `global` is still there.
+    if let global, !global.isNull { read(global: global) }
+    guard let jobs else {
+      if root.entries != nil { report(.missingKey(FileKey.scanConfigs.rawValue), at: root) }
+      return
+    }
+    read(jobs: jobs)
+  }
+
+  private mutating func read(global node: Node) {
+    faultyGlobals = readEntries(of: node, as: .global, .key(FileKey.global.rawValue)) { reader, key, node in
+      if let key = CommonKey(rawValue: key) {
+        var defaults = reader.settings.defaults
+        reader.read(key, node, into: &defaults)
+        reader.settings.defaults = defaults
+      } else if let key = LimitKey(rawValue: key) {
+        reader.read(key, node)
+      }
+    }
+  }
+
+  private mutating func read(_ key: LimitKey, _ node: Node) {
+    switch key {
+    case .rate:
+      settings.rate = number(node, key.rawValue, 1...1_000_000) ?? settings.rate
+    case .concurrency:
+      settings.concurrency = number(node, key.rawValue, 1...65_536) ?? settings.concurrency
+    case .maxAddresses:
+      settings.maxAddresses = number(node, key.rawValue, 1...Int(UInt32.max)) ?? settings.maxAddresses
+    }
+  }
+
+  private mutating func read(_ key: CommonKey, _ node: Node, into defaults: inout JobDefaults) {
+    // Below 10 ms a network card's own delays decide; a minute is longer than TCP itself keeps trying.
+    let timeouts = Duration.milliseconds(10) ... .seconds(60)
+    switch key {
+    case .scanInterval:
+      let bounds = Duration.seconds(1) ... .seconds(365 * 86_400)
+      defaults.scanInterval = duration(node, key, bounds) ?? defaults.scanInterval
+    case .connectTimeout:
+      defaults.connectTimeout = duration(node, key, timeouts) ?? defaults.connectTimeout
+    case .probeTimeout:
+      defaults.probeTimeout = duration(node, key, timeouts) ?? defaults.probeTimeout
+    case .removeAfter:
+      defaults.removeAfter = removeAfter(node) ?? defaults.removeAfter
+    case .allowPublic:
+      defaults.allowPublic = boolean(node, key) ?? defaults.allowPublic
+    case .exclude:
+      defaults.exclude += exclude(node)
+    }
+  }
+
+  private mutating func read(jobs node: Node) {
+    if node.isNull || node.items?.isEmpty == true { return report(.noJobs, at: node) }
+    var taken = Taken()
+    for node in items(of: node, key: FileKey.scanConfigs.rawValue) ?? [] {
+      guard let draft = draft(of: node) else { continue }
+      checkUnique(draft, &taken)
+      if let job = job(from: draft) { settings.jobs.append(job) }
+    }
+  }
+
+  private mutating func draft(of node: Node) -> JobDraft? {
+    var draft = JobDraft(place: place(of: node), defaults: settings.defaults)
+    let faulty = readEntries(of: node, as: .job, .item(of: FileKey.scanConfigs.rawValue)) {
+      reader, key, node in
+      if let key = CommonKey(rawValue: key) {
+        reader.read(key, node, into: &draft.defaults)
+      } else if let key = JobKey(rawValue: key) {
+        reader.read(key, node, into: &draft)
+      }
+    }
+    draft.faulty = faulty.union(faultyGlobals)
+    guard let keys = node.entries?.map(\.key.text) else { return nil }
+    for key in [JobKey.jobName.rawValue, JobKey.ranges.rawValue] where !keys.contains(key) {
+      report(.missingKey(key), at: node)
+    }
+    return draft
+  }
+
+  private mutating func read(_ key: JobKey, _ node: Node, into draft: inout JobDraft) {
+    switch key {
+    case .jobName:
+      draft.name = jobName(node)
+    case .ranges:
+      draft.rangesPlace = place(of: node)
+      draft.ranges = ranges(node)
+    case .exporters:
+      draft.exporters = exporters(node) ?? draft.exporters
+    case .ports:
+      draft.ports = ports(node)
+    case .targetFile:
+      draft.targetFile = targetFile(node)
+    case .fileMode:
+      draft.fileMode = fileMode(node) ?? draft.fileMode
+    case .groupBy:
+      draft.groupBy = number(node, key.rawValue, 0...32) ?? draft.groupBy
+    case .labels:
+      draft.labels = labels(node) ?? draft.labels
+    }
+  }
+}

@@ -1,0 +1,108 @@
+internal import Documents
+
+extension Reader {
+  /// A duration in Prometheus form within `bounds`.
+  mutating func duration(_ node: Node, _ key: CommonKey, _ bounds: ClosedRange<Duration>) -> Duration? {
+    guard let written = text(node, .key(key.rawValue), wanted: .duration) else { return nil }
+    guard let duration = Duration(prometheusText: written.text), bounds.contains(duration) else {
+      report(.value(.duration(written.text, key: key.rawValue, bounds)), at: written.place)
+      return nil
+    }
+    return duration
+  }
+
+  /// A duration, or `never`.
+  mutating func removeAfter(_ node: Node) -> RemoveAfter? {
+    // Longer than any machine lives, and no sum with a clock's time comes near an overflow.
+    let bounds = Duration.zero ... .seconds(10 * 365 * 86_400)
+    guard let written = text(node, .key(CommonKey.removeAfter.rawValue), wanted: .duration) else {
+      return nil
+    }
+    if written.text == "never" { return .never }
+    guard let duration = Duration(prometheusText: written.text), bounds.contains(duration) else {
+      report(.value(.removeAfter(written.text, bounds)), at: written.place)
+      return nil
+    }
+    return .after(duration)
+  }
+
+  /// A whole number within `bounds`, the value of a key.
+  mutating func number(_ node: Node, _ key: String, _ bounds: ClosedRange<Int>) -> Int? {
+    guard let written = plain(node, .key(key), wanted: .number) else { return nil }
+    return number(written, noun: key, bounds)
+  }
+
+  /// Decimal digits without a leading zero, which some would read as octal.
+  private mutating func number(_ written: Written, noun: String, _ bounds: ClosedRange<Int>) -> Int? {
+    guard let number = Int(written.text), String(number) == written.text, bounds.contains(number) else {
+      report(.value(.number(written.text, noun: noun, bounds)), at: written.place)
+      return nil
+    }
+    return number
+  }
+
+  mutating func boolean(_ node: Node, _ key: CommonKey) -> Bool? {
+    guard let written = plain(node, .key(key.rawValue), wanted: .boolean) else { return nil }
+    guard let value = Bool(written.text) else {
+      report(.value(.boolean(written.text)), at: written.place)
+      return nil
+    }
+    return value
+  }
+
+  /// Octal digits, in quotes or not.
+  mutating func fileMode(_ node: Node) -> UInt32? {
+    guard let written = text(node, .key(JobKey.fileMode.rawValue)) else { return nil }
+    // From 0400 up the owner can read, up to 0777 there is no setuid.
+    let isOctal = written.text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) }
+    guard isOctal, (3...4).contains(written.text.utf8.count), let mode = UInt32(written.text, radix: 8),
+      (0o400...0o777).contains(mode)
+    else {
+      report(.value(.fileMode(written.text)), at: written.place)
+      return nil
+    }
+    return mode
+  }
+
+  /// Ports, each once, in the order they are written in.
+  mutating func ports(_ node: Node) -> [UInt16]? {
+    let key = JobKey.ports.rawValue
+    let items = items(of: node, key: key)
+    return items.map { ports($0.compactMap { plain($0, .item(of: key), wanted: .number) }) }
+  }
+
+  mutating func ports(_ written: [Written]) -> [UInt16] {
+    let numbered = written.compactMap { written in
+      number(written, noun: "port", 1...Int(UInt16.max)).map { (UInt16($0), written) }
+    }
+    return unique(numbered)
+  }
+
+  /// Names of the catalogue, each once.
+  mutating func exporters(_ node: Node) -> [String]? {
+    let key = JobKey.exporters.rawValue
+    let items = items(of: node, key: key)
+    return items.map { exporters($0.compactMap { text($0, .item(of: key)) }) }
+  }
+
+  mutating func exporters(_ written: [Written]) -> [String] {
+    let known = written.filter { written in
+      let isKnown = exporters[written.text] != nil
+      if !isKnown {
+        let problem = ValueProblem.unknownExporter(written.text, known: exporters.keys.sorted())
+        report(.value(problem), at: written.place)
+      }
+      return isKnown
+    }
+    return unique(known.map { ($0.text, $0) })
+  }
+
+  private mutating func unique<Value: Hashable>(_ values: [(Value, Written)]) -> [Value] {
+    var seen: Set<Value> = []
+    return values.compactMap { value, written in
+      if seen.insert(value).inserted { return value }
+      report(.form(.repeated(written.text)), at: written.place)
+      return nil
+    }
+  }
+}

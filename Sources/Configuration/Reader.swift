@@ -1,0 +1,52 @@
+internal import Addressing
+internal import Documents
+
+/// Reads a configuration into settings, and collects all mistakes instead of stopping at the first.
+///
+/// A function that returns nil, or leaves what it was to set, has reported why.
+struct Reader {
+  /// The file, or the argument that stands for the command line.
+  let source: Place
+  /// The exporters that the catalogue knows, with their ports.
+  let exporters: [String: [UInt16]]
+  var settings = Settings()
+  var mistakes: [Mistake] = []
+  /// Keys of `global` with a mistake in them: what a job takes from there is not judged.
+  var faultyGlobals: Set<String> = []
+  var pieces = 0
+
+  init(source: Place, exporters: [String: [UInt16]]) {
+    self.source = source
+    self.exporters = exporters
+  }
+
+  mutating func report(_ problem: Problem, at place: Place) {
+    mistakes.append(Mistake(place: place, problem: problem))
+  }
+
+  mutating func report(_ problem: FormProblem, at node: Node) {
+    report(.form(problem), at: place(of: node))
+  }
+
+  func place(of node: Node) -> Place {
+    guard case .file(let name, _) = source else { return source }
+    return .file(name, node.position)
+  }
+
+  /// The settings, if nothing was wrong.
+  func finish() throws(ConfigurationError) -> Settings {
+    guard !mistakes.isEmpty else { return settings }
+    let unplaced = Position(line: 0, column: 0)
+    let sorted = mistakes.enumerated().sorted { left, right in
+      let (first, second) = (
+        left.element.place.position ?? unplaced, right.element.place.position ?? unplaced
+      )
+      return (first, left.offset) < (second, right.offset)
+    }
+    var shown = sorted.prefix(ConfigurationError.maxMistakes).map(\.element)
+    if shown.count < sorted.count {
+      shown.append(Mistake(place: source, problem: .more(sorted.count - shown.count)))
+    }
+    throw .invalid(shown)
+  }
+}

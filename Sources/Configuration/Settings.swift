@@ -1,0 +1,16 @@
+/// A valid configuration: what the daemon does, with every default filled in.
+package struct Settings: Hashable, Sendable {
+  /// Connection attempts a second, all jobs together.
+  package var rate = 1000
+  /// Connections in flight, all jobs together.
+  package var concurrency = 1024
+  /// How many addresses a job may span.
+  package var maxAddresses = 65_536
+  /// What a job does where it does not say otherwise.
+  package var defaults = JobDefaults()
+  /// In the order of the file, each with a name and a target file of its own.
+  package var jobs: [Job] = []
+
+  /// The settings of an empty `global`, without jobs.
+  package init() {}
+}

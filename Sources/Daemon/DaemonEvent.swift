@@ -1,0 +1,11 @@
+/// Everything the daemon's loop waits for; timers, signals and scans post it from their own threads.
+///
+/// Jobs are told by a number that is never used again, so that what a job of the previous configuration posts late is
+/// nobody's.
+enum DaemonEvent: Sendable {
+  case scanDue(job: Int)
+  case scanEnded(job: Int, ScanOutcome)
+  case watchdogDue
+  case hangUp
+  case terminate(signal: Int32)
+}

@@ -1,0 +1,66 @@
+internal import Addressing
+internal import Configuration
+internal import Inventory
+internal import Logging
+internal import Sweeping
+
+extension Int {
+  /// `1 target`, `2 targets`.
+  func of(_ noun: String) -> String { self == 1 ? "1 \(noun)" : "\(self) \(noun)s" }
+}
+
+extension Duration {
+  /// Seconds with one decimal, for what took time just now.
+  package var shortText: String {
+    let tenths = Int(self / .milliseconds(100))
+    return tenths < 600 ? "\(tenths / 10).\(tenths % 10) s" : Duration.seconds(tenths / 10).prometheusText
+  }
+}
+
+extension ScanOutcome {
+  /// What a complete scan found, in one line.
+  func sentence(_ inventory: JobInventory) -> String {
+    let silent = inventory.silentCount
+    let targets = inventory.targets.count.of("target") + (silent > 0 ? ", \(silent) of them silent" : "")
+    return "\(targets); \(numbers)"
+  }
+
+  /// What was scanned, in one line without the targets.
+  package var numbers: String {
+    var parts = ["\(summary.refused) refused", "\(summary.timedOut) unanswered"]
+    if summary.unreachable > 0 { parts.append("\(summary.unreachable) unreachable") }
+    if otherCount > 0 { parts.append("\(otherCount) open but no target") }
+    if summary.untried > 0 { parts.append("\(summary.untried) not tried") }
+    return "\(settled) of \(settled + summary.untried) endpoints in \(duration.shortText): "
+      + parts.joined(separator: ", ")
+  }
+}
+
+extension JobState {
+  /// How long a scan of the job may stand still: a connection attempt and a probe of the longest, the pause before a
+  /// try again, and what is borne of a shortage of descriptors, with as much again for a loaded machine.
+  var patience: Duration { job.connectTimeout + job.probeTimeout + .seconds(15) }
+}
+
+extension [JobState] {
+  /// What `systemctl status` shows.
+  var statusSentence: String {
+    let targets = reduce(0) { $0 + $1.inventory.targets.count }
+    let silent = reduce(0) { $0 + $1.inventory.silentCount }
+    var parts = [
+      "\(targets.of("target")) in \(count.of("job"))" + (silent > 0 ? ", \(silent) silent" : "")
+    ]
+    for state in self {
+      if let fault = state.fault {
+        parts.append("\(state.job.name): \(fault)")
+      } else if let outcome = state.lastOutcome, case .incomplete(let failure) = outcome.summary.end {
+        parts.append("\(state.job.name): last scan incomplete (\(failure))")
+      } else if let outcome = state.lastOutcome {
+        parts.append("\(state.job.name): \(outcome.settled) endpoints in \(outcome.duration.shortText)")
+      } else {
+        parts.append("\(state.job.name): first scan of \(state.job.endpoints.count) endpoints")
+      }
+    }
+    return parts.joined(separator: "; ")
+  }
+}

@@ -1,0 +1,49 @@
+internal import Configuration
+internal import Glibc
+internal import Logging
+internal import Probing
+internal import Sweeping
+internal import Systemd
+
+/// What the configuration may name: the exporters of the catalogue, each with its ports.
+package let exporterPorts = Dictionary(uniqueKeysWithValues: Exporter.catalogue.map { ($0.name, $0.defaultPorts) })
+
+/// How a process of this program ends (sysexits(3) where it can).
+package enum ExitStatus: Int32, Sendable {
+  case done = 0
+  case failed = 1
+  case wrongConfiguration = 78
+}
+
+/// The daemon as a service: from a configuration's path to an exit status.
+package enum Service {
+  /// Runs until SIGTERM or SIGINT; what goes wrong is in the log and, under systemd, in the unit's status.
+  package static func run(configuration path: String, state: StateDirectory, isVerbose: Bool) async -> ExitStatus {
+    var log = Logger(label: "subnet-sd", factory: { _ in JournalLogHandler(to: .ofStandardError) })
+    if isVerbose { log.logLevel = .debug }
+    let notifier = Notifier.systemd
+    let load = { () throws(ConfigurationError) in try Settings(readingFile: path, exporters: exporterPorts) }
+    let settings: Settings
+    do throws(ConfigurationError) {
+      settings = try load()
+    } catch {
+      for line in error.lines { log.error("\(line)") }
+      notifier.failed(status: "wrong configuration: \(error.lines[0])", errno: EINVAL)
+      return .wrongConfiguration
+    }
+    do throws(LocalFailure) {
+      var loop = try DaemonLoop(settings, load: load, state: state, notifier: notifier, log: log)
+      await loop.run()
+      return .done
+    } catch {
+      log.error("cannot start to scan: \(error)")
+      notifier.failed(status: "cannot start to scan: \(error)", errno: error.errno)
+      return .failed
+    }
+  }
+}
+
+extension ConfigurationError {
+  /// The description line by line, at least one.
+  var lines: [String] { description.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
+}

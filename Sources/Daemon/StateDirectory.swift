@@ -1,0 +1,23 @@
+internal import Glibc
+
+/// Where the daemon keeps its own files.
+package struct StateDirectory: Sendable, Equatable {
+  package let path: String
+
+  /// `option` is what the command line says, `environment` is `$STATE_DIRECTORY`, of which systemd may set several,
+  /// separated by colons.
+  package init(option: String?, environment: String?) {
+    let first = environment?.split(separator: ":").first.map(String.init)
+    path = option ?? first ?? "/var/lib/subnet-sd"
+  }
+
+  /// Where a job's target file lies: relative names are in `file_sd`, where nothing else lives.
+  package func targetFile(_ name: String) -> String {
+    name.hasPrefix("/") ? name : "\(path)/file_sd/\(name)"
+  }
+
+  /// Makes the directory and its `file_sd` if they are not there; what goes wrong shows when a file is to be written.
+  func create() {
+    for directory in [path, "\(path)/file_sd"] { _ = unsafe mkdir(directory, 0o755) }
+  }
+}

@@ -1,0 +1,82 @@
+/// One line of an exposition that carries a value: a metric name and its labels.
+///
+/// Reads the text format 0.0.4 and OpenMetrics as far as they agree; the value, a timestamp and an exemplar are not
+/// looked at. Metric names in quotes (UTF-8 names of Prometheus 3) are no samples here.
+package struct Sample: Hashable, Sendable {
+  package let name: String
+  package let labels: [String: String]
+
+  /// Parses a line without its line feed; nil for comments, empty lines and anything malformed, invalid UTF-8 included.
+  package init?(line: some Collection<UInt8>) {
+    var rest = Array(line)[...]
+    guard let name = Self.takeName(&rest, allowingColons: true) else { return nil }
+    var labels: [String: String] = [:]
+    if rest.first == UInt8(ascii: "{") {
+      rest.removeFirst()
+      guard let taken = Self.takeLabels(&rest) else { return nil }
+      labels = taken
+    }
+    guard rest.first == UInt8(ascii: " ") || rest.first == UInt8(ascii: "\t") else { return nil }
+    self.name = name
+    self.labels = labels
+  }
+
+  private static func takeName(_ rest: inout ArraySlice<UInt8>, allowingColons: Bool) -> String? {
+    let name = rest.prefix { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"):
+        true
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+      case UInt8(ascii: ":"): allowingColons
+      default: false
+      }
+    }
+    guard let first = name.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return nil }
+    rest = rest.dropFirst(name.count)
+    return String(decoding: name, as: UTF8.self)
+  }
+
+  /// Takes `name="value",…}` after the opening brace.
+  private static func takeLabels(_ rest: inout ArraySlice<UInt8>) -> [String: String]? {
+    var labels: [String: String] = [:]
+    while true {
+      skipBlanks(&rest)
+      if rest.first == UInt8(ascii: "}") {
+        rest.removeFirst()
+        return labels
+      }
+      guard let name = takeName(&rest, allowingColons: false) else { return nil }
+      skipBlanks(&rest)
+      guard rest.popFirst() == UInt8(ascii: "=") else { return nil }
+      skipBlanks(&rest)
+      guard let value = takeValue(&rest) else { return nil }
+      labels[name] = value
+      skipBlanks(&rest)
+      if rest.first == UInt8(ascii: ",") {
+        rest.removeFirst()
+      } else if rest.first != UInt8(ascii: "}") {
+        return nil
+      }
+    }
+  }
+
+  /// Takes a quoted value, in which a backslash escapes a backslash, a quote or, as `\n`, a line feed.
+  private static func takeValue(_ rest: inout ArraySlice<UInt8>) -> String? {
+    guard rest.popFirst() == UInt8(ascii: "\"") else { return nil }
+    var bytes: [UInt8] = []
+    while let byte = rest.popFirst() {
+      switch byte {
+      case UInt8(ascii: "\""): return String(validating: bytes, as: UTF8.self)
+      case UInt8(ascii: "\\"):
+        guard let escaped = rest.popFirst() else { return nil }
+        bytes.append(escaped == UInt8(ascii: "n") ? UInt8(ascii: "\n") : escaped)
+      default: bytes.append(byte)
+      }
+    }
+    return nil
+  }
+
+  private static func skipBlanks(_ rest: inout ArraySlice<UInt8>) {
+    rest = rest.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+  }
+}

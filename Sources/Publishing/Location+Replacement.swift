@@ -1,0 +1,133 @@
+internal import Glibc
+
+/// What a replacement did.
+package enum Replacement: Hashable, Sendable {
+  /// The file had these bytes already; nothing in its directory was touched.
+  case unchanged
+  case replaced
+  /// The new file is in its place, but a power cut may bring back the old one: the directory did not reach the
+  /// disk, for the reason in the error.
+  case replacedUnsynced(PublishingError)
+}
+
+extension Location {
+  /// Puts a new file with `bytes` in the place of the old one, so that whoever reads gets the one or the other,
+  /// whole, also after a power cut.
+  ///
+  /// Until the new file has its name the old one stays and nothing else is left behind. Owner and group are
+  /// those of `old` as far as this process may set them.
+  borrowing func replace(_ old: FileStatus?, with bytes: [UInt8], mode: UInt32)
+    throws(PublishingError) -> Replacement
+  {
+    let (number, name, calls) = (directory.number, name, calls)
+    let (file, temporary) = try create()
+    do throws(PublishingError) {
+      try fill(Descriptor(file), named: temporary, with: bytes, mode: mode, like: old)
+      try attempt(.rename) { () throws(Errno) in try calls.rename(number, temporary, name) }
+    } catch {
+      try? calls.remove(number, temporary)
+      throw error
+    }
+    do throws(PublishingError) {
+      try attempt(.syncDirectory) { () throws(Errno) in try calls.sync(number) }
+    } catch {
+      // A file system that cannot sync a directory says EINVAL (fsync(2)); it keeps names in its own way.
+      if case .failed(_, _, EINVAL) = error { return .replaced }
+      return .replacedUnsynced(error)
+    }
+    return .replaced
+  }
+
+  /// A new, empty file that only this user may read, and its name.
+  private borrowing func create() throws(PublishingError) -> (Int32, String) {
+    let (number, calls) = (directory.number, calls)
+    var attempts = 0
+    while true {
+      let temporary = temporaryName()
+      do throws(PublishingError) {
+        return (
+          try attempt(.create) { () throws(Errno) in try calls.create(number, temporary) }, temporary
+        )
+      } catch {
+        attempts += 1
+        guard case .failed(_, _, EEXIST) = error, attempts < Self.maxNames else { throw error }
+      }
+    }
+  }
+
+  /// Order matters: a file that was given away could no longer be given its mode.
+  private borrowing func fill(
+    _ file: consuming Descriptor, named temporary: String, with bytes: [UInt8], mode: UInt32,
+    like old: FileStatus?
+  ) throws(PublishingError) {
+    let (directory, calls, number) = (directory.number, calls, file.number)
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = try attempt(.write) { [rest] () throws(Errno) in try calls.write(number, rest) }
+      // A write of nothing without an error would go on for ever.
+      guard count > 0 else { throw .failed(.write, path: path, errno: EIO) }
+      rest = rest.dropFirst(count)
+    }
+    try attempt(.changeMode) { () throws(Errno) in try calls.changeMode(number, mode) }
+    if let old, let new = try? calls.inspect(directory, temporary) {
+      if new.group != old.group { try? calls.changeGroup(number, old.group) }
+      if new.owner != old.owner { try? calls.changeOwner(number, old.owner) }
+    }
+    // After a failed fsync the kernel may have dropped the bytes: never tried twice on the same file.
+    try attempt(.sync) { () throws(Errno) in try calls.sync(number) }
+    let released = file.release()
+    do throws(Errno) {
+      try calls.close(released)
+    } catch {
+      // Linux has closed it even when interrupted (close(2)).
+      guard error.code == EINTR else { throw .failed(.close, path: path, errno: error.code) }
+    }
+  }
+}
+
+// MARK: - Temporary names
+
+extension Location {
+  private static let randomLength = 6
+  private static let alphabet = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+  /// How many taken names are met before giving up.
+  private static let maxNames = 16
+
+  /// The longest name of a target file: NAME_MAX without what a temporary name adds.
+  static let maxNameLength = 255 - "..tmp.".utf8.count - randomLength + 1
+
+  /// `.NAME.XXXXXX.tmp`: Prometheus reads dot files too, if they end like a target file.
+  private borrowing func temporaryName() -> String {
+    let random = (0..<Self.randomLength).compactMap { _ in Self.alphabet.randomElement() }
+    return ".\(name).\(String(random)).tmp"
+  }
+
+  private borrowing func isTemporary(_ other: String) -> Bool {
+    let (prefix, suffix) = (".\(name).", ".tmp")
+    return other.hasPrefix(prefix) && other.hasSuffix(suffix)
+      && other.count == prefix.count + Self.randomLength + suffix.count
+      && other.dropFirst(prefix.count).dropLast(suffix.count).allSatisfy(Self.alphabet.contains)
+  }
+
+  /// Removes what a process left behind that was killed while it replaced the file.
+  borrowing func removeLeftovers() {
+    guard let names = Self.names(in: Self.split(path).directory) else { return }
+    for name in names where isTemporary(name) {
+      guard let status = try? calls.inspect(directory.number, name), status.kind == .file else { continue }
+      try? calls.remove(directory.number, name)
+    }
+  }
+
+  private static func names(in directory: String) -> [String]? {
+    guard let stream = unsafe opendir(directory) else { return nil }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      names.append(name)
+    }
+    return names
+  }
+}

@@ -1,0 +1,97 @@
+package import Addressing
+
+/// The file in which Prometheus finds the targets of a job.
+///
+/// A file that lists targets nobody else knows is never replaced. It is ours to replace where
+/// - nothing is there, or nothing is listed;
+/// - it says that subnet-sd wrote it, in its first line or by a label: edits in such a file are overwritten,
+///   as the first line warns;
+/// - all its targets are endpoints of the job, which finds again those that are alive.
+///
+/// Whoever puts a file of another kind in its place, also while the daemon runs, is told so by an error at
+/// each replacement until that file is moved away.
+package struct TargetFile: Sendable {
+  package let path: String
+  private let format: TargetFileFormat
+  private let job: String
+  private let mode: UInt32
+  private let calls: FileCalls
+
+  /// Fails if Prometheus reads no file of such a name. `mode` has the permission bits of the file.
+  package init?(path: String, job: String, mode: UInt32, calls: FileCalls = .system) {
+    guard let format = TargetFileFormat(path: path), !path.utf8.contains(0) else { return nil }
+    self.path = path
+    self.format = format
+    self.job = job
+    self.mode = mode
+    self.calls = calls
+  }
+
+  /// Refuses early what a replacement would stumble over: a directory that is missing or not writable, a path
+  /// that is not a file's, a name too long for a temporary one, a file that is mounted by itself.
+  package func check() throws(PublishingError) {
+    try Location(of: path, calls).check()
+  }
+
+  /// What the existing file lists of the endpoints of the job, with the exporter that is said to be there: the
+  /// start of an inventory that has no better memory. Nothing if there is no file.
+  ///
+  /// Targets outside `endpoints` are left out of a file of ours, for a change of configuration took them; in a
+  /// file of others they are an error.
+  package func adopt(within endpoints: EndpointSet) throws(PublishingError) -> [Endpoint: String?] {
+    let location = try Location(of: path, calls)
+    guard let old = try location.read() else { return [:] }
+    return try Self.listing(old.bytes, at: location.path, within: endpoints).exporters(within: endpoints)
+  }
+
+  /// Makes the file list `groups`, atomically, and only if its bytes differ: it is read each time, so that what
+  /// others did to it is mended.
+  ///
+  /// An error means that the old file is still there, whole; trying again later is safe.
+  package func replace(with groups: [TargetGroup], within endpoints: EndpointSet)
+    throws(PublishingError) -> Replacement
+  {
+    let bytes = format.render(groups, keptFor: job)
+    let location = try Location(of: path, calls)
+    let old = try location.read()
+    if let old {
+      if old.bytes == bytes {
+        if old.status.mode != mode { location.changeMode(to: mode) }
+        return .unchanged
+      }
+      if !Self.isMarked(old.bytes) {
+        _ = try Self.listing(old.bytes, at: location.path, within: endpoints)
+      }
+    }
+    return try location.replace(old?.status, with: bytes, mode: mode)
+  }
+
+  /// Removes the temporary files of a process that was killed while it replaced the file. Not while another
+  /// process may replace it.
+  package func removeLeftovers() {
+    guard let location = try? Location(of: path, calls) else { return }
+    location.removeLeftovers()
+  }
+
+  /// What `bytes` list; an error if that would be lost.
+  private static func listing(_ bytes: [UInt8], at path: String, within endpoints: EndpointSet)
+    throws(PublishingError) -> Listing
+  {
+    let listing: Listing
+    do throws(Listing.Invalid) {
+      listing = try Listing(bytes)
+    } catch {
+      throw .invalid(path: path, error)
+    }
+    let foreign = listing.foreign(to: endpoints)
+    guard foreign.isEmpty else {
+      throw .foreign(path: path, count: foreign.count, examples: Array(foreign.prefix(3)))
+    }
+    return listing
+  }
+
+  /// Whether subnet-sd wrote the file, perhaps with edits since that no longer parse.
+  private static func isMarked(_ bytes: [UInt8]) -> Bool {
+    bytes.starts(with: TargetFileFormat.yamlMark.utf8) || bytes.contains(Array(TargetGroup.jobLabel.utf8))
+  }
+}

@@ -1,0 +1,124 @@
+internal import Addressing
+internal import Synchronization
+
+/// The state of one sweep in the loop: what is still to be tried, what waits for another try, what falls due.
+///
+/// A class only so that flights can point to it; nothing but the loop touches it.
+final class ActiveSweep {
+  struct Attempt {
+    let endpoint: Endpoint
+    let earlierTries: Int
+  }
+
+  let sweep: Sweep
+  let handle: RunningSweep
+  var summary = SweepSummary()
+  /// Flights of this sweep, handed-on ones included.
+  var inFlight = 0
+  private var unseen: ShuffledEndpoints
+  /// Taken from `unseen`, but held back by the pace of an attached network.
+  private var heldBack: Attempt?
+  private var retries = DeadlineQueue<Attempt>()
+  private var firstDeadlines = DeadlineQueue<FlightID>()
+  private var retryDeadlines = DeadlineQueue<FlightID>()
+  private var isExhausted = false
+  private let connectTimeout: UInt64
+  private let knownTimeout: UInt64
+  private let pause: UInt64
+
+  init(_ sweep: Sweep, handle: RunningSweep) {
+    self.sweep = sweep
+    self.handle = handle
+    unseen = sweep.endpoints.shuffled(seed: sweep.seed)
+    connectTimeout = sweep.connectTimeout.nanoseconds
+    pause = sweep.pause.nanoseconds
+    knownTimeout = max(connectTimeout, sweep.knownTimeout.nanoseconds)
+  }
+
+  // MARK: What to try
+
+  /// The next attempt that may be made now: tries again come first, each after its pause.
+  func next(at now: UInt64) -> Attempt? {
+    if let held = heldBack {
+      heldBack = nil
+      return held
+    }
+    if let retry = retries.popDue(at: now) { return retry }
+    guard !isExhausted, let endpoint = unseen.next() else {
+      isExhausted = true
+      return nil
+    }
+    return Attempt(endpoint: endpoint, earlierTries: 0)
+  }
+
+  func holdBack(_ attempt: Attempt) { heldBack = attempt }
+
+  /// Tries the same again after the pause, as if it had not been tried.
+  func postpone(_ attempt: Attempt, at now: UInt64) {
+    retries.append(attempt, deadline: now + pause)
+  }
+
+  /// Whether a known endpoint has a try left; if so, it is queued.
+  func tryAgain(_ endpoint: Endpoint, after earlierTries: Int, at now: UInt64) -> Bool {
+    guard earlierTries < sweep.knownRetries, sweep.known.contains(endpoint) else { return false }
+    retries.append(Attempt(endpoint: endpoint, earlierTries: earlierTries + 1), deadline: now + pause)
+    return true
+  }
+
+  // MARK: What falls due
+
+  func watch(_ id: FlightID, earlierTries: Int, at now: UInt64) {
+    if earlierTries == 0 {
+      firstDeadlines.append(id, deadline: now + connectTimeout)
+    } else {
+      retryDeadlines.append(id, deadline: now + knownTimeout)
+    }
+  }
+
+  func nextExpired(at now: UInt64) -> FlightID? {
+    firstDeadlines.popDue(at: now) ?? retryDeadlines.popDue(at: now)
+  }
+
+  /// When the loop has to look at this sweep again if nothing happens on the network.
+  var wakesAt: UInt64? {
+    [firstDeadlines.earliest, retryDeadlines.earliest, retries.earliest].compactMap(\.self).min()
+  }
+
+  // MARK: The end
+
+  /// Whether the pace of an attached network keeps it waiting.
+  var isHeldBack: Bool { heldBack != nil }
+
+  /// Whether an attempt could be made now or later.
+  var hasMore: Bool { !isExhausted || heldBack != nil || retries.count > 0 }
+
+  var isFinished: Bool { !hasMore && inFlight == 0 }
+
+  func settle(_ count: WritableKeyPath<SweepSummary, UInt64>) {
+    summary[keyPath: count] += 1
+    handle.done.wrappingAdd(1, ordering: .relaxed)
+  }
+
+  func fail(_ endpoint: Endpoint, _ failure: ConnectFailure) {
+    switch failure {
+    case .refused: settle(\.refused)
+    case .timedOut: settle(\.timedOut)
+    case .unreachable: settle(\.unreachable)
+    }
+    if sweep.known.contains(endpoint) { sweep.onMiss(endpoint, failure) }
+  }
+
+  func leaveUntried(_ failure: LocalFailure) {
+    settle(\.untried)
+    if summary.end == .complete { summary.end = .incomplete(failure) }
+  }
+}
+
+extension Duration {
+  /// Whole nanoseconds, not below zero; a duration beyond 500 years is cut to that.
+  var nanoseconds: UInt64 {
+    let (seconds, attoseconds) = components
+    guard seconds >= 0, attoseconds >= 0 else { return 0 }
+    return UInt64(min(seconds, 15_000_000_000)) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+  }
+}

@@ -1,0 +1,101 @@
+internal import Addressing
+internal import Glibc
+
+/// The networks this machine is attached to, where each address contacted costs an entry in the kernel's neighbour
+/// table.
+///
+/// Read from `/proc/self/net`, which needs no netlink socket and is there in a sandboxed unit. Only the main routing
+/// table stands there; networks of other tables are not paced.
+struct AttachedNetworks {
+  private let addresses: AddressSet
+  private let broadcasts: Set<Address>
+
+  init(routes: String, routes6: String, hasNeighbours: (String) -> Bool) {
+    let prefixes =
+      routes.split(separator: "\n").compactMap { Self.prefix(route: $0, hasNeighbours) }
+      + routes6.split(separator: "\n").compactMap { Self.prefix(route6: $0, hasNeighbours) }
+    addresses = AddressSet(prefixes.map(AddressSpan.init))
+    broadcasts = Set(prefixes.filter { $0.length < 31 && $0.address.bitWidth == 32 }.map(\.last))
+  }
+
+  /// Those of this moment.
+  static func current() -> AttachedNetworks {
+    AttachedNetworks(
+      routes: readText("/proc/self/net/route") ?? "", routes6: readText("/proc/self/net/ipv6_route") ?? "",
+      hasNeighbours: { interface in
+        guard let text = readText("/sys/class/net/\(interface)/flags"), let flags = parseHex(text) else {
+          return true
+        }
+        return flags & UInt64(IFF_NOARP | IFF_LOOPBACK) == 0
+      })
+  }
+
+  func contains(_ address: Address) -> Bool { addresses.contains(address) }
+
+  /// Whether the address is the broadcast address of an attached network, at which no host can be.
+  func isBroadcast(_ address: Address) -> Bool { broadcasts.contains(address) }
+
+  /// Interface, destination, gateway, flags, …, mask; the numbers in hexadecimal, in the machine's byte order.
+  private static func prefix(route line: Substring, _ hasNeighbours: (String) -> Bool) -> Prefix? {
+    let fields = line.split(whereSeparator: \.isWhitespace)
+    guard fields.count >= 8, let network = UInt32(fields[1], radix: 16),
+      let flags = Int32(fields[3], radix: 16),
+      let mask = UInt32(fields[7], radix: 16), isAttached(flags), hasNeighbours(String(fields[0]))
+    else { return nil }
+    return Prefix(containing: .v4(UInt32(bigEndian: network)), length: mask.nonzeroBitCount)
+  }
+
+  /// Destination, its prefix length, source, its length, next hop, metric, references, uses, flags, interface.
+  private static func prefix(route6 line: Substring, _ hasNeighbours: (String) -> Bool) -> Prefix? {
+    let fields = line.split(whereSeparator: \.isWhitespace)
+    guard fields.count >= 10, let network = UInt128(fields[0], radix: 16),
+      let length = Int(fields[1], radix: 16),
+      let flags = UInt32(fields[8], radix: 16), isAttached(Int32(truncatingIfNeeded: flags)), length < 128,
+      network >> 120 != 0xFF, hasNeighbours(String(fields[9]))
+    else { return nil }
+    return Prefix(containing: .v6(network), length: length)
+  }
+
+  /// Up, and neither through a gateway nor rejecting (include/uapi/linux/route.h).
+  private static func isAttached(_ flags: Int32) -> Bool { flags & 0x203 == 0x001 }
+
+  private static func parseHex(_ text: String) -> UInt64? {
+    let digits = text.prefix { !$0.isWhitespace }
+    return UInt64(digits.hasPrefix("0x") ? digits.dropFirst(2) : digits[...], radix: 16)
+  }
+}
+
+/// The kernel's neighbour table: half of it is ours to fill.
+enum NeighbourTable {
+  /// How long a neighbour that does not answer keeps its entry: three requests, a second apart (measured 3.05 s).
+  private static let holdSeconds = 3.05
+
+  /// A bucket that never has more than half of the table's entries waiting for an answer.
+  static func bucket(now: UInt64) -> TokenBucket {
+    let size = readText("/proc/sys/net/ipv4/neigh/default/gc_thresh3").flatMap {
+      Int($0.prefix { $0.isNumber })
+    }
+    return bucket(size: size ?? 1024, now: now)
+  }
+
+  static func bucket(size: Int, now: UInt64) -> TokenBucket {
+    let share = Double(max(size / 2, 2))
+    let burst = share / 8
+    return TokenBucket(rate: (share - burst) / holdSeconds, burst: Int(burst), now: now)
+  }
+}
+
+/// A file of `/proc` or `/sys` as text, at most 4 MiB of it; nil where it cannot be read.
+private func readText(_ path: String) -> String? {
+  let number = unsafe open(path, O_RDONLY | O_CLOEXEC)
+  guard number >= 0 else { return nil }
+  let file = Descriptor(owning: number)
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 65_536)
+  while bytes.count < 4 << 20 {
+    let count = unsafe read(file.number, &chunk, chunk.count)
+    guard count > 0 else { break }
+    bytes += chunk[..<count]
+  }
+  return String(decoding: bytes, as: UTF8.self)
+}

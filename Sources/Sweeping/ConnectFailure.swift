@@ -1,0 +1,77 @@
+internal import Glibc
+
+/// Why no connection to an endpoint came about, as far as the endpoint or the way to it is the cause.
+///
+/// What this machine lacked (descriptors, ports, a route) is a `LocalFailure` instead: it says nothing of the endpoint.
+package enum ConnectFailure: Hashable, Sendable {
+  /// The address answered with a reset: a host lives there, the port is closed.
+  case refused
+  /// Nothing came back in time.
+  case timedOut
+  /// A router, or this machine's own neighbour discovery, said that the address cannot be reached.
+  case unreachable(errno: Int32)
+}
+
+extension ConnectFailure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .refused: "connection refused"
+    case .timedOut: "no answer to the connection attempt"
+    case .unreachable(let errno): "unreachable (\(errorText(errno)))"
+    }
+  }
+}
+
+/// What this machine lacked to try an endpoint, by `errno`: a sweep that met one is incomplete.
+package struct LocalFailure: Error, Hashable, Sendable {
+  package let errno: Int32
+}
+
+extension LocalFailure: CustomStringConvertible {
+  package var description: String { errorText(errno) }
+}
+
+/// What came of one `connect()`.
+enum ConnectResult: Equatable {
+  case connected
+  case inProgress
+  case failed(ConnectFailure)
+  /// Something that may be back in a moment: the endpoint is tried again.
+  case starved(errno: Int32)
+  case local(LocalFailure)
+
+  /// Reads what `socket()` or `connect()` itself returned.
+  ///
+  /// ENETUNREACH here is this machine's routing table speaking; `isBroadcast` addresses get it too (tcp_v4_connect in
+  /// the kernel's net/ipv4/tcp_ipv4.c), and there it only means that no host is there.
+  init(immediate errno: Int32, isBroadcast: Bool) {
+    switch errno {
+    case 0: self = .connected
+    case EINPROGRESS: self = .inProgress
+    case EMFILE, ENFILE, ENOBUFS, ENOMEM, EAGAIN, EADDRNOTAVAIL: self = .starved(errno: errno)
+    case ECONNREFUSED: self = .failed(.refused)
+    case ETIMEDOUT: self = .failed(.timedOut)
+    case EHOSTUNREACH, EHOSTDOWN: self = .failed(.unreachable(errno: errno))
+    case ENETUNREACH where isBroadcast, EACCES where isBroadcast: self = .failed(.unreachable(errno: errno))
+    default: self = .local(LocalFailure(errno: errno))
+    }
+  }
+
+  /// Reads the socket's error after the handshake ended: ICMP errors arrive here (icmp_err_convert in the kernel's
+  /// net/ipv4/icmp.c, icmpv6_err_convert in net/ipv6/icmp.c).
+  init(pending errno: Int32) {
+    switch errno {
+    case 0: self = .connected
+    case ECONNREFUSED, ECONNRESET: self = .failed(.refused)
+    case ETIMEDOUT: self = .failed(.timedOut)
+    case ENETDOWN, ENOBUFS, ENOMEM, EADDRNOTAVAIL: self = .local(LocalFailure(errno: errno))
+    default: self = .failed(.unreachable(errno: errno))
+    }
+  }
+}
+
+/// The C library's sentence for an error number.
+func errorText(_ errno: Int32) -> String {
+  guard let text = unsafe strerror(errno) else { return "error \(errno)" }
+  return unsafe String(cString: text)
+}

@@ -1,0 +1,23 @@
+internal import Glibc
+
+/// How many descriptors the process may have open.
+package enum DescriptorLimit {
+  /// What the process needs beside connections in flight: standard streams, epoll, event loops, journal, files.
+  static let reserve = 64
+
+  /// Raises the soft limit as far as `concurrency` connections need and the hard limit allows; returns how many
+  /// connections fit.
+  package static func makeRoom(for concurrency: Int) -> Int {
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+      return concurrency
+    }
+    let needed = rlim_t(concurrency + reserve)
+    if limit.rlim_cur < needed {
+      limit.rlim_cur = min(needed, limit.rlim_max)
+      guard unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1 }
+    }
+    guard limit.rlim_cur < needed else { return concurrency }
+    return max(1, Int(limit.rlim_cur) - reserve)
+  }
+}

@@ -1,0 +1,83 @@
+internal import Addressing
+internal import Glibc
+
+/// The system calls of a connection attempt.
+enum Socket {
+  /// Begins a connection; the descriptor is there where it is open or under way.
+  static func connect(to endpoint: Endpoint, isBroadcast: Bool) -> (ConnectResult, Int32) {
+    let family = endpoint.address.bitWidth == 32 ? AF_INET : AF_INET6
+    let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    let number = socket(family, type, 0)
+    // No descriptor at all: never the endpoint's fault, so never read as broadcast.
+    guard number >= 0 else { return (ConnectResult(immediate: errno, isBroadcast: false), -1) }
+    let status = unsafe withSocketAddress(of: endpoint) { unsafe Glibc.connect(number, $0, $1) }
+    let result = ConnectResult(immediate: status == 0 ? 0 : errno, isBroadcast: isBroadcast)
+    switch result {
+    case .connected, .inProgress: return (result, number)
+    default:
+      close(number)
+      return (result, -1)
+    }
+  }
+
+  /// The error a handshake ended with, 0 where it succeeded.
+  static func pendingError(_ descriptor: Int32) -> Int32 {
+    var error: Int32 = 0
+    var length = socklen_t(MemoryLayout<Int32>.size)
+    guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) == 0 else { return errno }
+    return error
+  }
+
+  /// Lets `close()` send a reset instead of keeping the connection in TIME_WAIT (socket(7), SO_LINGER).
+  static func resetOnClose(_ descriptor: Int32) {
+    var option = linger(l_onoff: 1, l_linger: 0)
+    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+  }
+
+  /// Whether the connection's two ends are one: on this machine's own addresses, an attempt at a port of the ephemeral
+  /// range can be given that port as its source and meet itself (TCP's simultaneous open, RFC 9293 section 3.5).
+  static func isConnectedToItself(_ descriptor: Int32, _ endpoint: Endpoint) -> Bool {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    let status = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe getsockname(descriptor, $0, &length)
+      }
+    }
+    guard status == 0 else { return false }
+    return unsafe withSocketAddress(of: endpoint) { expected, size in
+      // Family, port and address lead both structures; sin_zero and sin6_scope_id are zero in both.
+      unsafe withUnsafePointer(to: &storage) { unsafe memcmp($0, expected, Int(size)) } == 0
+    }
+  }
+
+  private static func withSocketAddress<Result>(
+    of endpoint: Endpoint, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) -> Result {
+    switch endpoint.address {
+    case .v4(let value):
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = endpoint.port.bigEndian
+      address.sin_addr.s_addr = value.bigEndian
+      return unsafe rebind(&address, body)
+    case .v6(let value):
+      var address = sockaddr_in6()
+      address.sin6_family = sa_family_t(AF_INET6)
+      address.sin6_port = endpoint.port.bigEndian
+      unsafe withUnsafeMutableBytes(of: &address.sin6_addr) { bytes in
+        for index in 0..<16 { unsafe bytes[index] = UInt8(truncatingIfNeeded: value >> (120 - 8 * index)) }
+      }
+      return unsafe rebind(&address, body)
+    }
+  }
+
+  private static func rebind<SocketAddress, Result>(
+    _ address: inout SocketAddress, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) -> Result {
+    let size = socklen_t(MemoryLayout<SocketAddress>.size)
+    return unsafe withUnsafePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe body($0, size) }
+    }
+  }
+}

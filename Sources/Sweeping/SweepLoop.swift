@@ -1,0 +1,252 @@
+internal import Addressing
+internal import Glibc
+
+/// The loop of a `Sweeper`: takes messages, begins attempts, hears of handshakes, and lets the rest expire.
+struct SweepLoop: ~Copyable {
+  private let inbox: Inbox
+  private var epoll: Epoll
+  private var sweeps: [ActiveSweep] = []
+  private var turn = 0
+  private var flights = FlightTable()
+  /// What has a connection now, of whichever sweep.
+  private var busy: Set<Endpoint> = []
+  private var pace: Pace
+  private var attached = AttachedNetworks.current()
+  private var isRunning = true
+
+  /// What epoll has told, kept for its capacity.
+  private var ready: [UInt64] = []
+
+  /// The tag of the inbox's bell; no flight has it.
+  private static let bell = UInt64.max
+  /// Attempts begun before the network is listened to again: a few milliseconds' worth.
+  private static let batch = 128
+
+  init(inbox: Inbox, limits: SweepLimits) throws(LocalFailure) {
+    let epoll = try Epoll()
+    try epoll.watchReadable(inbox.bell.number, tag: Self.bell)
+    self.epoll = epoll
+    self.inbox = inbox
+    pace = Pace(limits, now: Self.now())
+  }
+
+  mutating func run() {
+    while isRunning {
+      let launchAgain = launch()
+      // Only a launch that found nothing left shows that a sweep is through.
+      finish()
+      listen(until: launchAgain)
+      expire()
+    }
+    for sweep in sweeps { cancel(sweep, end: .cancelled) }
+  }
+
+  /// Monotonic nanoseconds.
+  private static func now() -> UInt64 {
+    var time = timespec()
+    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+
+  // MARK: Messages
+
+  private mutating func takeMessages() {
+    for message in inbox.takeAll() {
+      switch message {
+      case .start(let sweep, let handle):
+        attached = .current()
+        sweeps.append(ActiveSweep(sweep, handle: handle))
+      case .cancel(let handle):
+        if let sweep = sweeps.first(where: { $0.handle === handle }) { cancel(sweep, end: .cancelled) }
+      case .settled(let id, let settlement):
+        land(id, settlement)
+      case .adjust(let limits):
+        pace = Pace(limits, now: Self.now())
+      case .quit:
+        isRunning = false
+      }
+    }
+  }
+
+  /// A connection that was handed on is closed.
+  private mutating func land(_ id: FlightID, _ settlement: OpenConnection.Settlement) {
+    guard let flight = remove(id) else { return }
+    if settlement == .again,
+      flight.sweep.tryAgain(flight.endpoint, after: flight.earlierTries, at: Self.now())
+    {
+      return
+    }
+    flight.sweep.settle(\.opened)
+  }
+
+  /// Ends a sweep with endpoints left; connections that were handed on stay in flight until they are settled.
+  private mutating func cancel(_ sweep: ActiveSweep, end: SweepSummary.End) {
+    for (id, flight) in flights.flights(of: sweep) {
+      guard case .connecting(let descriptor) = flight.state else { continue }
+      close(descriptor)
+      _ = remove(id)
+    }
+    sweeps.removeAll { $0 === sweep }
+    sweep.summary.untried += sweep.handle.total - min(sweep.handle.progress, sweep.handle.total)
+    sweep.summary.end = end
+    sweep.sweep.onEnd(sweep.summary)
+  }
+
+  private mutating func remove(_ id: FlightID) -> Flight? {
+    guard let flight = flights[id] else { return nil }
+    flights.remove(id)
+    busy.remove(flight.endpoint)
+    flight.sweep.inFlight -= 1
+    return flight
+  }
+
+  // MARK: Attempts
+
+  /// Begins what may begin now; returns when more may, or nil if only an event can change that.
+  private mutating func launch() -> UInt64? {
+    for _ in 0..<Self.batch {
+      let now = Self.now()
+      guard sweeps.contains(where: \.hasMore) else { return nil }
+      switch pace.allowance(inFlight: flights.count, at: now) {
+      case .now: break
+      case .at(let time): return time
+      case .whenOneLands: return nil
+      }
+      guard let (sweep, attempt) = takeTurn(at: now) else {
+        return sweeps.contains(where: \.isHeldBack) ? pace.nextNeighbourAt : nil
+      }
+      pace.spend()
+      begin(attempt, of: sweep, at: now)
+    }
+    return 0
+  }
+
+  /// The next attempt of the sweep whose turn it is, or of the one after it.
+  private mutating func takeTurn(at now: UInt64) -> (ActiveSweep, ActiveSweep.Attempt)? {
+    for _ in sweeps {
+      turn = turn + 1 < sweeps.count ? turn + 1 : 0
+      let sweep = sweeps[turn]
+      guard let attempt = sweep.next(at: now) else { continue }
+      if busy.contains(attempt.endpoint) {
+        sweep.postpone(attempt, at: now)
+      } else if attached.contains(attempt.endpoint.address), !pace.takeNeighbour(at: now) {
+        sweep.holdBack(attempt)
+      } else {
+        return (sweep, attempt)
+      }
+    }
+    return nil
+  }
+
+  private mutating func begin(_ attempt: ActiveSweep.Attempt, of sweep: ActiveSweep, at now: UInt64) {
+    let endpoint = attempt.endpoint
+    var (result, descriptor) = Socket.connect(
+      to: endpoint, isBroadcast: attached.isBroadcast(endpoint.address))
+    if descriptor >= 0 {
+      let flight = Flight(
+        state: .connecting(descriptor: descriptor), endpoint: endpoint, earlierTries: attempt.earlierTries,
+        sweep: sweep)
+      let id = flights.insert(flight)
+      busy.insert(endpoint)
+      sweep.inFlight += 1
+      if result == .connected { return conclude(id, .connected, at: now) }
+      do {
+        try epoll.watchHandshake(descriptor, tag: id.bits)
+        pace.succeed(at: now)
+        return sweep.watch(id, earlierTries: attempt.earlierTries, at: now)
+      } catch {
+        _ = remove(id)
+        close(descriptor)
+        result = .starved(errno: error.errno)
+      }
+    }
+    if case .starved(let errno) = result { return starve(attempt, of: sweep, errno, at: now) }
+    conclude(attempt, of: sweep, result, at: now)
+  }
+
+  /// Goes on with fewer connections; where not even one can be had for a while, no sweep can go on.
+  private mutating func starve(
+    _ attempt: ActiveSweep.Attempt, of sweep: ActiveSweep, _ errno: Int32, at now: UInt64
+  ) {
+    sweep.holdBack(attempt)
+    guard pace.starve(inFlight: flights.count, at: now) == .hopeless else { return }
+    for sweep in sweeps { cancel(sweep, end: .incomplete(LocalFailure(errno: errno))) }
+    pace.succeed(at: now)
+  }
+
+  // MARK: Results
+
+  private mutating func listen(until launchAgain: UInt64?) {
+    let wakeUps = sweeps.compactMap(\.wakesAt) + [launchAgain].compactMap(\.self)
+    var timeout: Int32 = -1
+    if let earliest = wakeUps.min() {
+      let now = Self.now()
+      // Rounded up, or the loop would spin for the last part of a millisecond; capped, so that it fits.
+      timeout = earliest <= now ? 0 : Int32(min((earliest - now + 999_999) / 1_000_000, 60_000))
+    }
+    while true {
+      ready.removeAll(keepingCapacity: true)
+      let mayBeMore = epoll.wait(milliseconds: timeout, appendingTo: &ready)
+      for tag in ready {
+        if tag == Self.bell { takeMessages() } else { conclude(handshake: FlightID(bits: tag)) }
+      }
+      guard mayBeMore else { return }
+      timeout = 0
+    }
+  }
+
+  private mutating func conclude(handshake id: FlightID) {
+    guard let flight = flights[id], case .connecting(let descriptor) = flight.state else { return }
+    conclude(id, ConnectResult(pending: Socket.pendingError(descriptor)), at: Self.now())
+  }
+
+  /// Deadlines come after events: what was answered in time is never counted as late because this loop was.
+  private mutating func expire() {
+    let now = Self.now()
+    for sweep in sweeps {
+      while let id = sweep.nextExpired(at: now) {
+        guard let flight = flights[id], case .connecting = flight.state else { continue }
+        conclude(id, .failed(.timedOut), at: now)
+      }
+    }
+  }
+
+  private mutating func conclude(_ id: FlightID, _ result: ConnectResult, at now: UInt64) {
+    guard let flight = flights[id], case .connecting(let descriptor) = flight.state else { return }
+    if result == .connected, !Socket.isConnectedToItself(descriptor, flight.endpoint) {
+      return handOn(id, flight, descriptor)
+    }
+    close(descriptor)
+    _ = remove(id)
+    let attempt = ActiveSweep.Attempt(endpoint: flight.endpoint, earlierTries: flight.earlierTries)
+    conclude(attempt, of: flight.sweep, result == .connected ? .failed(.refused) : result, at: now)
+  }
+
+  private mutating func handOn(_ id: FlightID, _ flight: Flight, _ descriptor: Int32) {
+    epoll.forget(descriptor)
+    Socket.resetOnClose(descriptor)
+    flights.update(id, to: .handedOn)
+    flight.sweep.sweep.onOpen(
+      OpenConnection(flight.endpoint, descriptor: descriptor) { [inbox] in inbox.post(.settled(id, $0)) })
+  }
+
+  private func conclude(
+    _ attempt: ActiveSweep.Attempt, of sweep: ActiveSweep, _ result: ConnectResult, at now: UInt64
+  ) {
+    switch result {
+    case .failed(let failure):
+      if sweep.tryAgain(attempt.endpoint, after: attempt.earlierTries, at: now) { return }
+      sweep.fail(attempt.endpoint, failure)
+    case .local(let failure): sweep.leaveUntried(failure)
+    case .starved(let errno): sweep.leaveUntried(LocalFailure(errno: errno))
+    case .connected, .inProgress: return
+    }
+  }
+
+  private mutating func finish() {
+    for sweep in sweeps where sweep.isFinished {
+      sweeps.removeAll { $0 === sweep }
+      sweep.sweep.onEnd(sweep.summary)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+internal import Addressing
+internal import Dispatch
+internal import Synchronization
+
+/// Bounds that all sweeps share.
+package struct SweepLimits: Sendable, Equatable {
+  /// Connection attempts a second.
+  package var rate: Int
+  /// Connections in flight, those being probed included.
+  package var concurrency: Int
+
+  package init(rate: Int, concurrency: Int) {
+    self.rate = rate
+    self.concurrency = concurrency
+  }
+}
+
+/// Finds out which endpoints accept a connection: one epoll loop, on a thread of its own, for all sweeps.
+///
+/// It keeps to one rate and one number of connections over all of them, takes turns between them, and never has two
+/// connections to one endpoint. It does not know what is done with an open connection.
+package final class Sweeper: Sendable {
+  private let inbox: Inbox
+
+  package init(_ limits: SweepLimits) throws(LocalFailure) {
+    let inbox = try Inbox()
+    // Made here so that a lack of descriptors is an error of this call; the mutex only carries it over to the thread.
+    let made = Mutex<SweepLoop?>(try SweepLoop(inbox: inbox, limits: limits))
+    self.inbox = inbox
+    DispatchQueue(label: "sweep").async { @Sendable in
+      guard var loop = made.withLock({ $0.take() }) else { return }
+      loop.run()
+    }
+  }
+
+  deinit { inbox.post(.quit) }
+
+  /// Begins a sweep; what it finds is told to the sweep's closures.
+  package func start(_ sweep: Sweep) -> RunningSweep {
+    let running = RunningSweep(total: sweep.endpoints.count) { [inbox] in inbox.post(.cancel($0)) }
+    inbox.post(.start(sweep, running))
+    return running
+  }
+
+  /// Changes the bounds of sweeps under way and to come.
+  package func adjust(_ limits: SweepLimits) {
+    inbox.post(.adjust(limits))
+  }
+}

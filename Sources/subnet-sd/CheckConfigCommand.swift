@@ -1,0 +1,55 @@
+import Addressing
+import ArgumentParser
+import Configuration
+import Daemon
+import Glibc
+
+/// `subnet-sd check-config`: every mistake of a configuration, or what it asks for.
+struct CheckConfigCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check-config",
+    abstract: "Tell every mistake in a configuration, or count what it scans.",
+    discussion: "Contacts nobody and changes nothing. Exit status 78 if there is a mistake.")
+
+  @Argument(
+    help: ArgumentHelp("The configuration; \(ConfigurationOption.defaultPath) if not given.", valueName: "file"))
+  var path = ConfigurationOption.defaultPath
+
+  func run() throws {
+    let settings = try Settings.loadOrComplain(path)
+    var text = "\(path): \(settings.jobs.count) \(settings.jobs.count == 1 ? "job" : "jobs"), no mistakes\n"
+    for job in settings.jobs { text += job.plan(rate: settings.rate) }
+    try printResult(text.utf8)
+  }
+}
+
+extension Settings {
+  /// Reads a configuration; tells its mistakes on standard error, one a line, and ends with status 78.
+  static func loadOrComplain(_ path: String) throws -> Settings {
+    do throws(ConfigurationError) {
+      return try Settings(readingFile: path, exporters: exporterPorts)
+    } catch {
+      writeAll("\(error)\n", to: STDERR_FILENO)
+      throw ExitCode(ExitStatus.wrongConfiguration.rawValue)
+    }
+  }
+}
+
+extension Job {
+  /// What a scan of the job would do, a line for the whole and one for each range.
+  func plan(rate: Int) -> String {
+    let seconds = Duration.seconds(Int((Double(endpoints.count) / Double(rate)).rounded(.up)))
+    let ports = endpoints.ports.map(String.init).joined(separator: ", ")
+    var text =
+      "job '\(name)': \(endpoints.addresses.count) addresses, \(endpoints.count) endpoints on port \(ports),"
+      + " \(seconds.prometheusText) a scan at \(rate) a second\n"
+    let width = rangeCounts.map(\.text.count).max() ?? 0
+    for range in rangeCounts {
+      text += "  \(range.text)\(String(repeating: " ", count: width - range.text.count))  \(range.addresses)\n"
+    }
+    if seconds > scanInterval {
+      text += "  note: longer than scan_interval (\(scanInterval.prometheusText)): scans follow without a pause\n"
+    }
+    return text
+  }
+}

@@ -1,0 +1,132 @@
+import Addressing
+import ArgumentParser
+import Configuration
+import Daemon
+import Glibc
+import Inventory
+import Publishing
+import Sweeping
+
+/// `subnet-sd scan`: one scan, without a daemon.
+struct ScanCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "scan",
+    abstract: "Scan once and show what is there.",
+    discussion: """
+      A RANGE is an address (172.16.4.7), a prefix (10.8.0.0/22, fd00:1::/120), a span (10.9.0.10-10.9.0.40) or octet \
+      ranges (10.0.1-9.1-99). Without a RANGE, the jobs of the configuration are scanned. On a terminal the result is \
+      a table, in a pipe or a file it is what Prometheus reads by file_sd_configs:
+        subnet-sd scan 10.0.1-9.1-99
+        subnet-sd scan 10.0.1-9.1-99 --output service_discovery.yml
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case yaml, json, table
+  }
+
+  @Argument(help: ArgumentHelp("What to scan.", valueName: "range"))
+  var ranges: [String] = []
+
+  @Option(
+    name: .customLong("config"),
+    help: ArgumentHelp(
+      "A configuration: its jobs, or with a RANGE its 'global' part.",
+      discussion: "If neither this nor a RANGE is given: \(ConfigurationOption.defaultPath).", valueName: "file"))
+  var config: String?
+
+  @Option(help: ArgumentHelp("Only this job of the configuration.", valueName: "name"))
+  var job: String?
+
+  @Option(help: ArgumentHelp("What to look for in a RANGE.", discussion: "Default: node_exporter.", valueName: "name"))
+  var exporter: [String] = []
+
+  @Option(help: ArgumentHelp("The ports to try in a RANGE, instead of the exporter's.", valueName: "port"))
+  var port: [Int] = []
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Replace this file atomically, if its content differs.", discussion: "Ends in .yml, .yaml or .json.",
+      valueName: "file"))
+  var output: String?
+
+  @Option(help: "How to show the result.")
+  var format: Format?
+
+  @Flag(help: "Count what would be contacted, and contact nobody.")
+  var dryRun = false
+
+  func validate() throws {
+    if ranges.isEmpty, !exporter.isEmpty || !port.isEmpty {
+      throw ValidationError("--exporter and --port go with a RANGE; a job of a configuration has its own")
+    }
+    if !ranges.isEmpty, job != nil {
+      throw ValidationError("--job goes with a configuration's jobs; leave out the RANGE")
+    }
+    if let output, TargetFileFormat(path: output) == nil {
+      throw ValidationError("'\(output)' does not end in .yml, .yaml or .json, and Prometheus reads nothing else")
+    }
+    if output != nil, format != nil {
+      throw ValidationError("--format is for standard output; the name of the --output file tells its format")
+    }
+  }
+
+  func run() async throws {
+    let settings = try settings()
+    if dryRun { return try printResult(settings.jobs.map { $0.plan(rate: settings.rate) }.joined().utf8) }
+    let results = try await ScanRun(settings).run()
+    if let output { try write(results, to: output) } else { try show(results) }
+    for result in results { complain(result.summary) }
+    if results.contains(where: { !$0.outcome.report.isComplete }) { throw ExitCode.failure }
+  }
+
+  private func settings() throws -> Settings {
+    let base =
+      config != nil || ranges.isEmpty ? try Settings.loadOrComplain(config ?? ConfigurationOption.defaultPath) : nil
+    guard ranges.isEmpty, var settings = base else { return try adHoc(over: base ?? Settings()) }
+    guard let job else { return settings }
+    guard let chosen = settings.jobs.first(where: { $0.name == job }) else {
+      throw ValidationError(
+        "there is no job '\(job)'; the configuration has \(settings.jobs.map { "'\($0.name)'" }.joined(separator: ", "))"
+      )
+    }
+    settings.jobs = [chosen]
+    return settings
+  }
+
+  private func adHoc(over base: Settings) throws -> Settings {
+    do throws(ConfigurationError) {
+      return try Settings(ranges: ranges, ports: port, exporters: exporter, among: exporterPorts, over: base)
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+
+  private func show(_ results: [ScanResult]) throws {
+    switch format ?? (Terminal.isThere(STDOUT_FILENO) ? .table : .yaml) {
+    case .table: try printResult(results.table(isColoured: Terminal.hasColours(STDOUT_FILENO)).utf8)
+    case .yaml: try printResult(TargetFileFormat.yaml.render(results.flatMap(\.groups)))
+    case .json: try printResult(TargetFileFormat.json.render(results.flatMap(\.groups)))
+    }
+  }
+
+  /// Writes only what was scanned whole: a part would be a shorter list, and look like a true one.
+  private func write(_ results: [ScanResult], to path: String) throws {
+    guard results.allSatisfy(\.outcome.report.isComplete) else {
+      complain("'\(path)' is left as it is, because the scan is incomplete")
+      return
+    }
+    let job = results.map(\.job.name).joined(separator: ", ")
+    guard let file = TargetFile(path: path, job: job, mode: 0o644) else { return }
+    do throws(PublishingError) {
+      let spans = results.flatMap { $0.job.endpoints.addresses.spans }
+      let ports = results.flatMap { $0.job.endpoints.ports }
+      guard let endpoints = EndpointSet(addresses: AddressSet(spans), ports: ports) else { return }
+      let replacement = try file.replace(with: results.flatMap(\.groups), within: endpoints)
+      complain(replacement == .unchanged ? "'\(path)' is unchanged" : "'\(path)' replaced")
+    } catch {
+      complain("\(error)")
+      throw ExitCode.failure
+    }
+  }
+}

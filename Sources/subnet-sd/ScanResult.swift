@@ -1,0 +1,43 @@
+import Addressing
+import Configuration
+import Daemon
+import Inventory
+import Publishing
+
+/// What a scan of one job found, in the forms it is shown in.
+struct ScanResult {
+  let job: Job
+  let outcome: ScanOutcome
+
+  /// As the daemon would publish it.
+  var groups: [TargetGroup] {
+    TargetGroup.groups(
+      of: outcome.report.seen.mapValues(\.exporter), job: job.name, labels: job.labels, groupBy: job.groupBy)
+  }
+
+  var summary: String {
+    let count = outcome.report.seen.count
+    let incomplete = outcome.report.isComplete ? "" : "; INCOMPLETE"
+    return "job '\(job.name)': \(count) \(count == 1 ? "target" : "targets"); \(outcome.numbers)\(incomplete)"
+  }
+}
+
+extension [ScanResult] {
+  /// Targets in address order, then what is open and no target, with the reason.
+  func table(isColoured: Bool) -> String {
+    var targets = Table("TARGET", "EXPORTER", "VERSION", "NODENAME")
+    var others = Table("OPEN, BUT NO TARGET", "WHY")
+    for result in self {
+      for (endpoint, sighting) in result.outcome.report.seen.sorted(by: { $0.key < $1.key }) {
+        targets.append("\(endpoint)", sighting.exporter, sighting.version ?? "-", sighting.nodename ?? "-")
+      }
+      for (endpoint, verdict) in result.outcome.others.sorted(by: { $0.key < $1.key }) {
+        others.append("\(endpoint)", "\(verdict)")
+      }
+      let unshown = result.outcome.otherCount - result.outcome.others.count
+      if unshown > 0 { others.append("…", "and \(unshown) more") }
+    }
+    let tables = [targets, others].filter { !$0.isEmpty }
+    return tables.map { $0.text(isColoured: isColoured) }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,23 @@
+import ArgumentParser
+import Daemon
+
+/// The command that people type; each subcommand is a file beside this one.
+@main
+struct SubnetSD: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "subnet-sd",
+    abstract: "Find the Prometheus exporters in IP ranges and keep a file_sd file true.",
+    discussion: """
+      Try what is on this machine, then what is in a subnet:
+        subnet-sd scan 127.0.0.1
+        subnet-sd scan 10.0.1-9.1-99
+
+      Check a configuration, then let the daemon keep the target file:
+        subnet-sd check-config /etc/subnet-sd/config.yml
+        systemctl enable --now subnet-sd
+
+      Exit status: 0 done, 1 failed, 64 wrong usage, 78 wrong configuration.
+      """,
+    version: Daemon.version,
+    subcommands: [RunCommand.self, ScanCommand.self, CheckConfigCommand.self, ReloadCommand.self])
+}

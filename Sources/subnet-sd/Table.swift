@@ -1,0 +1,27 @@
+/// Rows of text in aligned columns.
+struct Table {
+  private let header: [String]
+  private var rows: [[String]] = []
+
+  init(_ header: String...) {
+    self.header = header
+  }
+
+  mutating func append(_ cells: String...) { rows.append(cells) }
+
+  var isEmpty: Bool { rows.isEmpty }
+
+  /// The lines, two blanks between columns and none at the end; the header is bold where `isColoured`.
+  func text(isColoured: Bool) -> String {
+    let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
+    let lines = ([header] + rows).enumerated().map { number, row in
+      var line = ""
+      for (cell, width) in zip(row, widths) {
+        line += cell + String(repeating: " ", count: width - cell.count + 2)
+      }
+      while line.last == " " { line.removeLast() }
+      return number == 0 && isColoured ? "\u{1B}[1m\(line)\u{1B}[0m" : line
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+}

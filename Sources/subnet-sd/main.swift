@@ -1,4 +1,0 @@
-import ArgumentParser
-import NIOPosix
-import NIOHTTP1
-import Logging

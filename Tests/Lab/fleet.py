@@ -1,0 +1,105 @@
+"""A fleet of real node_exporters: one process answers for every address, a filter decides which of them live."""
+
+from Lab.children import Child
+from Lab.namespaces import Link, Namespace
+from Lab.parts import PATIENCE, program
+
+PORT = 9100
+
+_FILTER = f"""
+  table ip fleet {{
+    set live {{ type ipv4_addr; flags interval; auto-merge; }}
+    set refusing {{ type ipv4_addr; flags interval; auto-merge; }}
+    chain loss {{ }}
+    chain input {{
+      type filter hook input priority 0; policy drop;
+      iif lo accept
+      jump loss
+      ip daddr @live tcp dport {PORT} accept
+      ip daddr @refusing meta l4proto tcp reject with tcp reset
+    }}
+    chain output {{
+      type filter hook output priority 0; policy accept;
+      jump loss
+    }}
+  }}
+"""
+
+
+class Fleet:
+    """A near namespace, and a far one in which every address of a range may live: run the exporter, refuse, or
+    be silent, as all are at first. Whatever is not the exporter stands in a third, `aside`."""
+
+    def __init__(self, name, routed="10.0.0.0/8"):
+        self.near, self.far, self.aside = (Namespace(f"{name}-{word}") for word in ("near", "far", "aside"))
+        self.link = Link(self.near, self.far, 0)
+        self.link.route(routed)
+        self._aside_link = Link(self.near, self.aside, 1)
+        for far in (self.far, self.aside):
+            # A backlog for the whole fleet: one process stands for hundreds of machines.
+            far.setting("net.core.somaxconn", 16384)
+            far.setting("net.ipv4.tcp_max_syn_backlog", 16384)
+        self.nft(_FILTER)
+        self.exporter = Child(
+            [program("prometheus-node-exporter"), f"--web.listen-address=:{PORT}",
+             # 40 scrapes at a time is the default of one machine, not of a fleet.
+             "--web.max-requests=0",
+             # What identification and `up` need: hundreds of targets are scraped from this one process.
+             "--collector.disable-defaults", "--collector.uname", "--collector.loadavg"],
+            namespace=self.far)
+        self.exporter.lines.wait(lambda line: "address=" in line, PATIENCE, what="listening")
+
+    def nft(self, text):
+        self.far.run("nft", "-f", "-", text=text)
+
+    def _change(self, verb, kind, addresses):
+        addresses = list(addresses)
+        if addresses:
+            self.nft(f"{verb} element ip fleet {kind} {{ {', '.join(addresses)} }}")
+
+    def wake(self, *addresses):
+        """These hosts run a node_exporter from now on."""
+        self._change("add", "live", addresses)
+
+    def silence(self, *addresses):
+        """These hosts answer nothing any more, on open connections neither."""
+        self._change("delete", "live", addresses)
+
+    def refuse(self, *addresses):
+        """These hosts are up and run no exporter: their ports are closed."""
+        self._change("add", "refusing", addresses)
+
+    def place(self, address):
+        """Something that is not the fleet's exporter stands on this address: the namespace to listen in."""
+        self._aside_link.route(f"{address}/32")
+        return self.aside
+
+    def displace(self, address):
+        self._aside_link.unroute(f"{address}/32")
+
+    def reset(self):
+        """All silent again, nothing lost."""
+        self.nft("flush set ip fleet live\nflush set ip fleet refusing\nflush chain ip fleet loss")
+
+    def lose(self, percent):
+        """So many packets in a hundred are lost, in each direction."""
+        rule = f"add rule ip fleet loss numgen random mod 1000 < {int(percent * 10)} drop" if percent else ""
+        self.nft("flush chain ip fleet loss\n" + rule)
+
+    def end(self):
+        self.exporter.stop()
+        for namespace in (self.near, self.far, self.aside):
+            namespace.remove()
+
+
+def addresses(prefix, count, random):
+    """So many different addresses of an octet prefix such as `10.77`, seeded."""
+    free = 4 - len(prefix.split("."))
+    numbers = random.sample(range(1, 256 ** free - 1), count)
+    # .0 and .255 of a /16 are hosts as good as others; 0 and the last are its network and broadcast address.
+    return [f"{prefix}." + ".".join(str(number >> shift & 255) for shift in range(8 * (free - 1), -1, -8))
+            for number in numbers]
+
+
+def endpoints(hosts):
+    return {f"{host}:{PORT}" for host in hosts}

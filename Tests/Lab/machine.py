@@ -1,0 +1,129 @@
+"""A real systemd, journald and Prometheus: a small Debian booted in a container inside the fleet's near namespace."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+from Lab import parts
+from Lab.children import Child, finish
+from Lab.notify import NotifySocket
+
+# libyaml is what the release needs beside libc and libsystemd.
+_PACKAGES = "systemd,systemd-sysv,dbus,iproute2,prometheus,prometheus-node-exporter,curl,libyaml-0-2"
+_PAUSE = threading.Event()  # never set: a bounded pause between two looks at what sends no events
+
+
+def base():
+    """The tree all machines start from; made once (a minute), kept in the cache."""
+    tree = parts.CACHE / f"bookworm-{hashlib.sha256(_PACKAGES.encode()).hexdigest()[:8]}"
+    if not tree.exists():
+        parts.CACHE.mkdir(exist_ok=True)
+        unfinished = tree.with_suffix(".unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        try:
+            finish(["debootstrap", "--variant=minbase", f"--include={_PACKAGES}", "bookworm", str(unfinished),
+                    "http://deb.debian.org/debian"], timeout=600)
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
+        unfinished.rename(tree)
+    return tree
+
+
+class Machine:
+    """One booted machine over a copy of the base tree; gone with all it wrote at the end."""
+
+    def __init__(self, folder, namespace):
+        self.folder = Path(folder)
+        self.root = self.folder / "root"
+        self._plant()
+        self.notify = NotifySocket(self.folder / "notify")
+        self.child = Child(
+            ["systemd-nspawn", "--register=no", "--keep-unit", "--notify-ready=yes", "--console=pipe",
+             # So that IPAddressAllow= of a unit is enforced and not just read.
+             "--capability=CAP_BPF,CAP_NET_ADMIN,CAP_PERFMON,CAP_SYS_ADMIN", "--system-call-filter=bpf",
+             f"--network-namespace-path={namespace.path}", "--directory", str(self.root), "--boot"],
+            env={"PATH": os.environ["PATH"], "NOTIFY_SOCKET": self.notify.path,
+                 "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"})
+        _, notice = self.notify.wait("X_NSPAWN_LEADER_PID", timeout=60)
+        self.leader = notice.fields["X_NSPAWN_LEADER_PID"]
+        self.notify.wait("READY", "1", timeout=120)
+
+    def _plant(self):
+        """The base tree under a layer of our own, or a copy where the file system has no layers."""
+        upper, work = self.folder / "upper", self.folder / "work"
+        for folder in (self.root, upper, work):
+            folder.mkdir(parents=True)
+        options = f"lowerdir={base()},upperdir={upper},workdir={work}"
+        if subprocess.run(["mount", "-t", "overlay", "overlay", "-o", options, str(self.root)],
+                          capture_output=True, timeout=30).returncode != 0:
+            self.root.rmdir()
+            subprocess.run(["cp", "-a", "--reflink=auto", str(base()), str(self.root)], check=True, timeout=300)
+
+    def run(self, *command, status=0, timeout=60):
+        """A command inside, to its end."""
+        return finish(["nsenter", "-t", self.leader, "-m", "-u", "-i", "-p", "-n", "--", *command],
+                      timeout=timeout, status=status)
+
+    def write(self, path, text, mode=0o644):
+        """A file inside."""
+        inside = self.root / path.lstrip("/")
+        inside.parent.mkdir(parents=True, exist_ok=True)
+        inside.write_text(text)
+        inside.chmod(mode)
+
+    def install(self, source, path, mode=0o755):
+        """A file of ours, put inside."""
+        inside = self.root / path.lstrip("/")
+        inside.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, inside)
+        inside.chmod(mode)
+
+    def read(self, path):
+        """The text of a file inside; None if there is none."""
+        inside = self.root / path.lstrip("/")
+        return inside.read_text() if inside.exists() else None
+
+    def remove(self, path):
+        (self.root / path.lstrip("/")).unlink()
+
+    def property(self, unit, name):
+        return self.run("systemctl", "show", "--value", "-p", name, unit).output.strip()
+
+    def journal(self, unit, *matches):
+        """The unit's entries as dictionaries of fields."""
+        output = self.run("journalctl", "--no-pager", "-o", "json", "-u", unit, *matches).output
+        return [json.loads(line) for line in output.splitlines()]
+
+    def wait_journal(self, unit, matches, timeout=parts.PATIENCE, what="entry"):
+        """The first entry that matches; journalctl follows, so nothing is polled."""
+        child = Child(["nsenter", "-t", self.leader, "-m", "-u", "-i", "-p", "-n", "--",
+                       "journalctl", "-f", "-n", "all", "-o", "json", "-u", unit], name="journalctl")
+        try:
+            _, line = child.lines.wait(
+                lambda line: line.startswith("{") and matches(json.loads(line)), timeout, what=what)
+            return json.loads(line)
+        finally:
+            child.stop()
+
+    def wait(self, question, timeout=parts.PATIENCE, what="state"):
+        """Ask until the answer is true."""
+        waited = 0.0
+        while not question():
+            if waited >= timeout:
+                raise AssertionError(f"the machine did not come to it within {timeout} s: {what}")
+            _PAUSE.wait(0.2)
+            waited += 0.2
+
+    def end(self):
+        if self.child.alive:
+            subprocess.run(["nsenter", "-t", self.leader, "-m", "-p", "--", "systemctl", "poweroff"],
+                           capture_output=True, timeout=30, check=False)
+            if not self.child.ended.wait(20):
+                self.child.kill()
+        subprocess.run(["umount", "-l", str(self.root)], capture_output=True, timeout=30, check=False)
+        self.notify.end()

@@ -1,0 +1,81 @@
+"""Runs a package of tests: a line each, with its promise and its duration; counts to a file."""
+
+import argparse
+import signal
+import sys
+import time
+import traceback
+import unittest
+
+
+class Result(unittest.TestResult):
+    """Prints as it goes; a failure with its trace."""
+
+    def __init__(self):
+        super().__init__()
+        self.passed = 0
+        self._failed_parts = set()
+
+    def startTest(self, test):
+        super().startTest(test)
+        self._begin = time.monotonic()
+        self._outcome = "ok"
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        promise = " ".join((test.shortDescription() or test.id()).split())
+        self._say(self._outcome, f"{promise} ({time.monotonic() - self._begin:.1f} s)")
+        if self._outcome == "ok":
+            self.passed += 1
+        elif self._outcome.startswith("FAIL"):
+            print(f"     {test.id()}", flush=True)
+
+    def _say(self, word, text):
+        print(f"{word:<5}{text}", flush=True)
+
+    def _fail(self, test, error):
+        self._outcome = "FAIL"
+        trace = "".join(traceback.format_exception(*error))
+        print("     | " + trace.rstrip().replace("\n", "\n     | "), flush=True)
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self._fail(test, err)
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self._fail(test, err)
+        if not isinstance(test, unittest.TestCase):  # setUpClass, setUpModule
+            self._say("FAIL", test.id())
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err:
+            self._fail(test, err)
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self._outcome = "skip"
+        self._say("skip", f"{test.id()}: {reason}")
+
+
+def main(package, folder):
+    parser = argparse.ArgumentParser(prog=f"python3 -m {package}")
+    parser.add_argument("names", nargs="*", help="only tests whose name contains one of these")
+    parser.add_argument("--counts", help="write `passed failed skipped` to this file")
+    arguments = parser.parse_args()
+    # A polite end is an end with clean-up.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    loader = unittest.TestLoader()
+    if arguments.names:
+        loader.testNamePatterns = [f"*{name}*" for name in arguments.names]
+    suite = loader.discover(str(folder), top_level_dir=str(folder.parent))
+    result = Result()
+    suite.run(result)
+    failed = len(result.failures) + len(result.errors)
+    counts = {"passed": result.passed, "failed": failed, "skipped": len(result.skipped)}
+    if arguments.counts:
+        with open(arguments.counts, "w") as file:
+            print(*counts.values(), file=file)
+    print(", ".join(f"{count} {word}" for word, count in counts.items()), flush=True)
+    sys.exit(0 if failed == 0 else 1)

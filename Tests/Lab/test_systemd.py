@@ -1,0 +1,189 @@
+"""Under a real systemd 252: installed by hand as the README says, driven by systemctl, read with journalctl."""
+
+import json
+import re
+import tempfile
+import time
+import unittest
+
+from Lab import parts
+from Lab.cases import FleetCase
+from Lab.daemon import config
+from Lab.fleet import endpoints
+from Lab.machine import Machine
+from Lab.parts import ROOT, needs_lab
+
+UNIT = ROOT / "systemd/subnet-sd.service"
+SERVICE = "subnet-sd.service"
+TARGETS = "/var/lib/subnet-sd/file_sd/service_discovery.yml"
+
+
+@needs_lab("systemd-nspawn", "debootstrap")
+@unittest.skipUnless(UNIT.exists(), "the unit is not there")
+class UnderSystemd(FleetCase):
+    RANGE = "10.86.0.0/24"
+    LIVE = [f"10.86.0.{octet}" for octet in (3, 7, 11, 200)]
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.machine = Machine(tempfile.mkdtemp(prefix="machine-"), cls.fleet.near)
+        cls.addClassCleanup(cls.machine.end)
+        cls.install()
+
+    @classmethod
+    def install(cls):
+        """What somebody does who installs it by hand."""
+        unit = UNIT.read_text()
+        program = re.search(r"(?m)^ExecStart=(\S+)", unit)[1]
+        cls.machine.install(parts.daemon(), program)
+        cls.machine.write(f"/etc/systemd/system/{SERVICE}", unit)
+        sysusers = ROOT / "systemd/subnet-sd.sysusers"
+        if sysusers.exists():
+            cls.machine.install(sysusers, "/etc/sysusers.d/subnet-sd.conf", 0o644)
+            cls.machine.run("systemd-sysusers")
+        else:
+            cls.machine.run("useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", "subnet-sd")
+        cls.configure(cls.settings())
+        cls.machine.write("/etc/prometheus/prometheus.yml", json.dumps({
+            "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
+            "scrape_configs": [{"job_name": "node", "file_sd_configs": [{"files": [TARGETS]}]}]}))
+        cls.machine.run("systemctl", "daemon-reload")
+        cls.machine.run("systemctl", "enable", SERVICE)
+
+    @classmethod
+    def settings(cls, **settings):
+        return config([cls.RANGE], **{"scan_interval": "1s", "rate": 5000, **settings})
+
+    @classmethod
+    def configure(cls, settings):
+        text = settings if isinstance(settings, str) else json.dumps(settings, indent=1) + "\n"
+        cls.machine.write("/etc/subnet-sd/config.yml", text)
+
+    def setUp(self):
+        super().setUp()
+        self.fleet.wake(*self.LIVE)
+        self.configure(self.settings())
+        self.machine.run("systemctl", "reset-failed", SERVICE)
+        self.machine.run("systemctl", "restart", SERVICE)
+        self.addCleanup(self.machine.run, "systemctl", "stop", SERVICE, status=None)
+        self.begin = time.time()
+        self.wait_listed(self.LIVE)
+
+    def listed(self):
+        text = self.machine.read(TARGETS)
+        return set(re.findall(r'"([\d.]+:\d+)"', text or ""))
+
+    def wait_listed(self, hosts):
+        self.machine.wait(lambda: self.listed() == endpoints(hosts), what=f"{len(hosts)} targets in {TARGETS}")
+
+    def entries(self, **fields):
+        return self.machine.journal(SERVICE, *(f"{key}={value}" for key, value in fields.items()))
+
+    def test_active(self):
+        """The unit is active as it is shipped, as its own user, and its status is a sentence."""
+        self.assertEqual(self.machine.property(SERVICE, "ActiveState"), "active")
+        self.assertEqual(self.machine.property(SERVICE, "Type"), "notify")
+        self.assertRegex(self.machine.property(SERVICE, "StatusText"), r"\b4 targets in 1 job\b")
+        process = self.machine.property(SERVICE, "MainPID")
+        self.assertEqual(self.machine.run("stat", "-c", "%U", f"/proc/{process}").output.strip(), "subnet-sd")
+
+    def test_no_complaints(self):
+        """systemd finds nothing to complain of in the unit."""
+        done = self.machine.run("systemd-analyze", "verify", f"/etc/systemd/system/{SERVICE}", status=None)
+        self.assertEqual((done.status, done.output, re.sub(r"(?m)^.*man:subnet-sd.*\n?", "", done.error)), (0, "", ""))
+
+    def test_exposure(self):
+        """The sandbox scores 1.0 or less."""
+        self.machine.run("systemd-analyze", "security", "--threshold=10", "--no-pager", SERVICE)
+
+    def test_journal_fields(self):
+        """What happens to a target is an entry of the journal with its fields."""
+        lost = self.LIVE[0]
+        self.fleet.silence(lost)
+        entry = self.machine.wait_journal(
+            SERVICE, lambda entry: entry.get("SUBNET_SD_EVENT") == "target_silent"
+            and float(entry["__REALTIME_TIMESTAMP"]) / 1e6 > self.begin, what="target_silent")
+        self.assertEqual(entry["SUBNET_SD_JOB"], "node")
+        self.assertEqual(entry["SUBNET_SD_TARGET"], f"{lost}:9100")
+        self.assertRegex(entry["MESSAGE_ID"], r"^[0-9a-f]{32}$")
+        self.assertEqual(entry["SYSLOG_IDENTIFIER"], "subnet-sd")
+        self.assertEqual(entry["PRIORITY"], "5")
+        self.assertEqual(entry["_TRANSPORT"], "journal")
+        self.assertIn(f"{lost}:9100 is silent", entry["MESSAGE"])
+        new = self.entries(SUBNET_SD_EVENT="target_new")
+        self.assertLessEqual({f"{host}:9100" for host in self.LIVE}, {entry["SUBNET_SD_TARGET"] for entry in new})
+
+    def test_reload(self):
+        """systemctl reload waits for the new configuration to be in force."""
+        self.configure({**self.settings(), "scan_configs": [{"job_name": "node", "ranges": [self.LIVE[0]]}]})
+        self.machine.run("systemctl", "reload", SERVICE)
+        self.assertTrue(self.entries(SUBNET_SD_EVENT="reloaded"))
+        self.wait_listed(self.LIVE[:1])
+
+    def test_bad_reload(self):
+        """systemctl reload of a bad configuration fails and says where the mistake is; the old one goes on."""
+        process = self.machine.property(SERVICE, "MainPID")
+        self.configure("global:\n  scan_intervall: 1m\n")
+        done = self.machine.run("systemctl", "reload", SERVICE, status=None)
+        self.assertNotEqual(done.status, 0)
+        self.machine.wait_journal(
+            SERVICE, lambda entry: "config.yml:2:3" in str(entry.get("MESSAGE", "")), what="the mistake in the journal")
+        self.assertEqual(self.machine.property(SERVICE, "ActiveState"), "active")
+        self.assertEqual(self.machine.property(SERVICE, "MainPID"), process)
+        self.assertEqual(self.listed(), endpoints(self.LIVE))
+
+    def test_bad_start(self):
+        """A start with a bad configuration fails for good: status 78, no restarts, the reason in the journal."""
+        self.configure("global:\n  scan_intervall: 1m\n")
+        done = self.machine.run("systemctl", "restart", SERVICE, status=None)
+        self.assertNotEqual(done.status, 0)
+        self.machine.wait(lambda: self.machine.property(SERVICE, "ActiveState") == "failed", what="failed")
+        self.assertEqual(self.machine.property(SERVICE, "ExecMainStatus"), "78")
+        self.assertEqual(self.machine.property(SERVICE, "NRestarts"), "0")
+        self.assertEqual(self.listed(), endpoints(self.LIVE))
+
+    def test_watchdog(self):
+        """A daemon that stands still is killed by the watchdog and started again; the targets stay listed."""
+        # The shipped patience is a minute; here we have ten seconds.
+        self.machine.write(f"/run/systemd/system/{SERVICE}.d/test.conf", "[Service]\nWatchdogSec=5\n")
+        self.addCleanup(self.machine.remove, f"/run/systemd/system/{SERVICE}.d/test.conf")
+        self.machine.run("systemctl", "daemon-reload")
+        self.machine.run("systemctl", "restart", SERVICE)
+        process = self.machine.property(SERVICE, "MainPID")
+        self.machine.run("kill", "-STOP", process)
+        self.machine.wait(lambda: self.machine.property(SERVICE, "NRestarts") == "1", 60, "a restart")
+        self.machine.wait(lambda: self.machine.property(SERVICE, "ActiveState") == "active", 60, "active again")
+        self.assertNotEqual(self.machine.property(SERVICE, "MainPID"), process)
+        self.assertEqual(self.listed(), endpoints(self.LIVE))
+        self.assertTrue([entry for entry in self.machine.journal(SERVICE) if "Watchdog timeout" in str(entry.get("MESSAGE"))])
+
+    def test_stop(self):
+        """systemctl stop takes less than two seconds, leaves the target file, and counts as a success."""
+        begin = time.monotonic()
+        self.machine.run("systemctl", "stop", SERVICE)
+        self.assertLess(time.monotonic() - begin, 2)
+        self.assertEqual(self.machine.property(SERVICE, "Result"), "success")
+        self.assertEqual(self.listed(), endpoints(self.LIVE))
+
+    def test_prometheus_reads(self):
+        """Debian's Prometheus, another user, reads the file and scrapes the targets."""
+        self.machine.run("systemctl", "restart", "prometheus.service")
+
+        def up():
+            done = self.machine.run("curl", "-sS", "http://127.0.0.1:9090/api/v1/query?query=up", status=None)
+            if done.status != 0:
+                return {}
+            result = json.loads(done.output)["data"]["result"]
+            return {series["metric"]["instance"]: series["value"][1] for series in result}
+
+        self.machine.wait(lambda: up() == dict.fromkeys(endpoints(self.LIVE), "1"), what="up == 1 for all")
+
+    def test_no_noise(self):
+        """A quiet hour would be quiet: no entry of a scan is above info, and a refused connection is none at all."""
+        self.fleet.refuse("10.86.0.50")
+        position = len(self.entries())
+        self.machine.wait(lambda: len(self.entries(SUBNET_SD_EVENT="scan_complete")) > 5, what="five scans")
+        later = self.entries()[position:]
+        self.assertFalse([entry["MESSAGE"] for entry in later if int(entry["PRIORITY"]) < 5])
+        self.assertFalse([entry["MESSAGE"] for entry in later if "10.86.0.50" in entry["MESSAGE"]])

@@ -1,0 +1,90 @@
+"""What check-config says, good or bad."""
+
+from Lab.cases import Case
+
+GOOD = """\
+global:
+  scan_interval: 30s
+  exclude: [10.0.3.7]
+scan_configs:
+  - job_name: node
+    ranges: [10.0.1-9.1-99, "fd00:1::/120"]
+    labels: {env: prod}
+  - job_name: edge
+    ranges: [10.9.0.0/24]
+    target_file: edge.json
+"""
+
+# Each bad file, where the mistake stands, and words that the sentence must have.
+BAD = {
+    "an unknown key": ("global:\n  scan_intervall: 1m\nscan_configs: []\n", "2:3", "scan_interval"),
+    "a duplicate key": ("global:\n  rate: 10\n  rate: 20\n", "3:3", "rate"),
+    "host bits": ("scan_configs:\n  - job_name: a\n    ranges: [10.0.0.5/24]\n", "3:14", "10.0.0.0/24"),
+    "no duration": ("global:\n  scan_interval: soon\n", "2:18", "soon"),
+    "a public range": ("scan_configs:\n  - job_name: a\n    ranges: [8.8.8.0/24]\n", "3:14", "allow_public"),
+    "too many addresses": ("scan_configs:\n  - job_name: a\n    ranges: [10.0.0.0/8]\n", "3", "65536"),
+    "an unknown exporter": (
+        "scan_configs:\n  - job_name: a\n    ranges: [10.0.0.1]\n    exporters: [node_exportr]\n", "4:17", "node_exporter"),
+    "a port that is none": (
+        "scan_configs:\n  - job_name: a\n    ranges: [10.0.0.1]\n    ports: [0]\n", "4:13", "port"),
+    "a job without ranges": ("scan_configs:\n  - job_name: a\n", "2", "ranges"),
+    "a job without a name": ("scan_configs:\n  - ranges: [10.0.0.1]\n", "2", "job_name"),
+    "a target file Prometheus does not read": (
+        "scan_configs:\n  - job_name: a\n    ranges: [10.0.0.1]\n    target_file: targets.txt\n", "4:18", ".yml"),
+    "two jobs of one name": (
+        "scan_configs:\n  - job_name: a\n    ranges: [10.0.0.1]\n    target_file: a.yml\n"
+        "  - job_name: a\n    ranges: [10.0.0.2]\n    target_file: b.yml\n", "5:15", "'a'"),
+    "two jobs of one target file": (
+        "scan_configs:\n  - job_name: a\n    ranges: [10.0.0.1]\n"
+        "  - job_name: b\n    ranges: [10.0.0.2]\n", "4", "service_discovery.yml"),
+    "a label name Prometheus refuses": (
+        "scan_configs:\n  - job_name: a\n    ranges: [10.0.0.1]\n    labels: {a-b: c}\n", "4:14", "a-b"),
+    "no YAML": ("global: [\n", "", ""),
+}
+
+
+class CheckConfig(Case):
+    def check(self, text, status):
+        path = self.folder / "config.yml"
+        path.write_text(text)
+        return self.run_subnet_sd("check-config", str(path), status=status)
+
+    def test_good(self):
+        """A good configuration exits with 0 and tells how many addresses each job has."""
+        done = self.check(GOOD, 0)
+        # 9 x 99 less the excluded one, and a /120 of IPv6.
+        self.assertRegex(done.output, r"node\b.*\b1145\b|node\b.*\b1146\b|node\b.*\b1144\b")
+        self.assertRegex(done.output, r"edge\b.*\b254\b")
+
+    def test_bad(self):
+        """Each mistake exits with 78 and is shown with file, line and column and what to do."""
+        for name, (text, place, word) in BAD.items():
+            with self.subTest(name):
+                done = self.check(text, 78)
+                self.assertIn(f"config.yml:{place}", done.error)
+                self.assertIn(word, done.error)
+
+    def test_all_at_once(self):
+        """All mistakes of a file are reported, one a line."""
+        done = self.check("global:\n  rate: 0\n  scan_interval: x\n  frob: 1\nscan_configs: 3\n", 78)
+        self.assertGreaterEqual(sum("config.yml:" in line for line in done.error.splitlines()), 4, done.error)
+
+    def test_missing(self):
+        """A file that is not there exits with 78 and says so."""
+        done = self.run_subnet_sd("check-config", str(self.folder / "none.yml"), status=78)
+        self.assertIn("no such file", done.error.lower())
+
+    def test_hostile(self):
+        """Aliases, deep nesting, binary and huge files are refused, not obeyed."""
+        hostile = {
+            "aliases": "a: &a [x, x]\nb: [*a, *a]\n",
+            "nesting": "[" * 10000,
+            "a second document": GOOD + "---\n" + GOOD,
+            "bytes": "\x00\x01\x02",
+            "control characters": "scan_configs:\n  - job_name: \"a\\e[31m\"\n    ranges: [10.0.0.1]\n",
+            "size": "#" * (2 << 20),
+        }
+        for name, text in hostile.items():
+            with self.subTest(name):
+                done = self.check(text, 78)
+                self.assertNotIn("\x1b", done.error)

@@ -1,0 +1,147 @@
+"""The daemon in the foreground, on loopback, without a service manager's help."""
+
+import os
+import signal
+import time
+import unittest
+
+from Lab import target_file
+from Lab.children import Child
+from Lab.notify import NotifySocket
+from Process.cases import LoopbackCase
+
+
+class Run(LoopbackCase):
+    def test_publishes(self):
+        """It finds the exporters and publishes them, in a file that everyone may read."""
+        self.exporters(3, 7)
+        daemon = self.daemon(self.config()).start()
+        daemon.wait_listed(self.endpoints(3, 7))
+        self.assertEqual(daemon.target_file.stat().st_mode & 0o777, 0o644)
+
+    def test_ends(self):
+        """SIGTERM and SIGINT end it with 0, within two seconds, also in the middle of a scan."""
+        self.exporters(3)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            for ranges in ([self.RANGE], ["127.90.0.0/16"]):
+                with self.subTest(signal=number, ranges=ranges):
+                    daemon = self.daemon(self.config(ranges)).start()
+                    begin = time.monotonic()
+                    daemon.child.signal(number)
+                    self.assertEqual(daemon.child.wait(5), 0)
+                    self.assertLess(time.monotonic() - begin, 2)
+                    self.assertTrue(daemon.notify.said("STOPPING"))
+
+    def test_without_a_manager(self):
+        """Without $NOTIFY_SOCKET it runs just so."""
+        self.exporters(3)
+        daemon = self.daemon(self.config())
+        child = self.start(*daemon.command()[1:], env={"PATH": os.environ["PATH"]})
+        child.lines.wait(lambda line: "127.83.0.3" in line, 20, what="the target in the log")
+        child.signal(signal.SIGTERM)
+        self.assertEqual(child.wait(5), 0)
+
+    def test_state_directory(self):
+        """$STATE_DIRECTORY is where the state lies if the command line does not say."""
+        self.exporters(3)
+        daemon = self.daemon(self.config())
+        state = self.folder / "elsewhere"
+        state.mkdir()
+        child = self.start("run", "--config", str(daemon.config), env={
+            "PATH": os.environ["PATH"], "STATE_DIRECTORY": str(state)})
+        child.lines.wait(lambda line: "127.83.0.3" in line, 20, what="the target in the log")
+        child.signal(signal.SIGTERM)
+        child.wait(5)
+        groups = target_file.read(state / "file_sd" / "service_discovery.yml")
+        self.assertEqual(target_file.listed(groups), self.endpoints(3))
+
+    def test_reload(self):
+        """SIGHUP takes the new configuration; a bad one is refused as a whole and the old one goes on."""
+        self.exporters(3, 7)
+        daemon = self.daemon(self.config(["127.83.0.3"])).start()
+        daemon.wait_listed(self.endpoints(3))
+        daemon.configure(self.config(["127.83.0.0-127.83.0.9"]))
+        daemon.reload()
+        daemon.wait_listed(self.endpoints(3, 7))
+        daemon.configure("scan_configs: 3\n")
+        since = daemon.lines.count()
+        daemon.reload()
+        daemon.wait_line(r"config\.yml:1:", since=since)
+        daemon.wait_scans(2)
+        self.assertEqual(daemon.listed(), self.endpoints(3, 7))
+        self.assertTrue(daemon.child.alive)
+
+    def test_broken_config(self):
+        """A broken configuration exits with 78 and says where; it is never READY."""
+        self.port = 9100
+        daemon = self.daemon("global:\n  scan_intervall: 1m\n").start(ready=False)
+        self.assertEqual(daemon.child.wait(10), 78)
+        self.assertTrue(daemon.said(r"config\.yml:2:3"), daemon.lines.all())
+        self.assertFalse(daemon.notify.said("READY"))
+
+    def test_missing_config(self):
+        """A missing configuration exits with 78."""
+        self.port = 9100
+        daemon = self.daemon("")
+        daemon.config.unlink()
+        daemon.start(ready=False)
+        self.assertEqual(daemon.child.wait(10), 78)
+        self.assertTrue(daemon.said("no such file"))
+
+    def test_state_that_is_no_directory(self):
+        """A state directory that cannot be one is named with what to do; it is not called ready."""
+        self.exporters(3)
+        daemon = self.daemon(self.config())
+        daemon.state.rmdir()
+        daemon.state.write_text("a file\n")
+        daemon.start(ready=False)
+        self.assertEqual(daemon.child.wait(10), 1)
+        self.assertTrue(daemon.said("state"), daemon.lines.all())
+        self.assertFalse(daemon.notify.said("READY"))
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere; the lab tests this as another user")
+    def test_unwritable_state(self):
+        """A state directory that is not writable is named with what to do."""
+        self.exporters(3)
+        daemon = self.daemon(self.config())
+        daemon.state.chmod(0o555)
+        self.addCleanup(daemon.state.chmod, 0o755)
+        daemon.start(ready=False)
+        self.assertEqual(daemon.child.wait(10), 1)
+        self.assertTrue(daemon.said("ermission"), daemon.lines.all())
+
+    def test_restart(self):
+        """A restart keeps every target, also those that are silent then."""
+        servers = self.exporters(3, 7)
+        daemon = self.daemon(self.config()).start()
+        daemon.wait_listed(self.endpoints(3, 7))
+        daemon.stop()
+        servers[1].end()
+        daemon.start()
+        daemon.wait_scans(2, since=0)
+        self.assertEqual(daemon.listed(), self.endpoints(3, 7))
+
+    def test_silent_target_leaves(self):
+        """With remove_after 0s a target that is gone leaves at the first scan that misses it, and that is logged."""
+        servers = self.exporters(3, 7)
+        daemon = self.daemon(self.config(remove_after="0s")).start()
+        daemon.wait_listed(self.endpoints(3, 7))
+        since = daemon.lines.count()
+        servers[1].end()
+        daemon.wait_listed(self.endpoints(3))
+        daemon.wait_line(rf"127\.83\.0\.7:{self.port}", since=since)
+
+    def test_dead_stderr(self):
+        """A log reader that goes away does not take the daemon along."""
+        self.exporters(3)
+        daemon = self.daemon(self.config())
+        notify = NotifySocket(self.folder / "notify")
+        self.addCleanup(notify.end)
+        command = " ".join(f"'{word}'" for word in daemon.command())
+        # Its stderr is a pipe whose reader ends at once.
+        child = Child(["bash", "-c", f"exec {command} 2> >(exec true)"], name="subnet-sd", env={
+            "PATH": os.environ["PATH"], "NOTIFY_SOCKET": notify.path})
+        self.addCleanup(child.stop)
+        notify.wait("READY", "1")
+        daemon.wait_listed(self.endpoints(3))
+        self.assertTrue(child.alive)

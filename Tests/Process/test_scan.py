@@ -1,0 +1,190 @@
+"""One scan without a daemon: what it finds, and in which form it says so."""
+
+import json
+import signal
+import time
+from pathlib import Path
+
+from Lab import parts, target_file
+from Lab.servers import Server, always, reply
+from Process.cases import LoopbackCase
+
+
+class Scan(LoopbackCase):
+    def test_finds(self):
+        """A scan lists the exporters and nothing else."""
+        self.exporters(3, 7, 200)
+        web = Server(always(reply("200 OK", b"<title>It works</title>")), "127.83.0.9", self.port)
+        self.addCleanup(web.end)
+        groups = target_file.parse_yaml(self.scan("--format", "yaml").output)
+        self.assertEqual(target_file.listed(groups), self.endpoints(3, 7, 200))
+        self.assertEqual(web.accepted, 1)
+
+    def test_polite(self):
+        """An exporter gets one request from a scan, with a User-Agent that says who asks."""
+        server, = self.exporters(3)
+        self.scan()
+        self.assertEqual(server.accepted, 1)
+        self.assertRegex(server.received[0].decode(), r"(?m)^User-Agent: subnet-sd/\d")
+
+    def test_pipe(self):
+        """In a pipe the output is a target file in YAML."""
+        self.exporters(3)
+        groups = target_file.parse_yaml(self.scan().output)
+        self.assertEqual(target_file.listed(groups), self.endpoints(3))
+
+    def test_json(self):
+        """--format json is what Prometheus reads as JSON."""
+        self.exporters(3)
+        groups = json.loads(self.scan("--format", "json").output)
+        self.assertEqual([group["targets"] for group in groups], [sorted(self.endpoints(3))])
+
+    def test_table(self):
+        """--format table shows each exporter in a line, with aligned columns and no colours in a pipe."""
+        self.exporters(3, 200)
+        output = self.scan("--format", "table").output
+        self.assertNotIn("\x1b", output)
+        rows = [line for line in output.splitlines() if f":{self.port}" in line or "127.83" in line]
+        self.assertEqual(len(rows), 2, output)
+        self.assertIn("host-127-83-0-200", rows[1])
+        self.assertEqual(rows[0].index("node_exporter"), rows[1].index("node_exporter"))
+
+    def test_nothing_found(self):
+        """A scan that finds nothing is no failure; its target file has no targets."""
+        self.exporters(3)
+        done = self.run_subnet_sd("scan", "127.84.0.0/28", "--port", str(self.port))
+        self.assertEqual(target_file.parse_yaml(done.output), [])
+
+    def test_output(self):
+        """--output writes the file and leaves stdout empty."""
+        self.exporters(3)
+        for name in ("targets.yml", "targets.json"):
+            with self.subTest(name):
+                path = self.folder / name
+                done = self.scan("--output", str(path), *(["--format", "json"] if name.endswith("json") else []))
+                self.assertEqual(done.output, "")
+                self.assertEqual(target_file.listed(target_file.read(path)), self.endpoints(3))
+
+    def test_output_fails(self):
+        """A file that cannot be written exits with 1 and says why."""
+        self.exporters(3)
+        done = self.scan("--output", str(self.folder / "none" / "targets.yml"), status=1)
+        self.assertIn("none", done.error)
+
+    def test_dry_run(self):
+        """--dry-run contacts nobody and says what would be."""
+        server, = self.exporters(3)
+        done = self.scan("--dry-run")
+        self.assertEqual(server.accepted, 0)
+        self.assertIn("254", done.output + done.error)
+
+    def test_of_a_configuration(self):
+        """With --config it scans the jobs of the file; exclude and labels hold."""
+        self.exporters(3, 7)
+        config = self.folder / "config.yml"
+        job = {"job_name": "node", "ranges": [self.RANGE], "ports": [self.port], "exclude": ["127.83.0.7"],
+               "labels": {"env": "test"}}
+        config.write_text(json.dumps({"scan_configs": [job]}))
+        groups = target_file.parse_yaml(self.run_subnet_sd("scan", "--config", str(config)).output)
+        self.assertEqual(target_file.listed(groups), self.endpoints(3))
+        self.assertEqual(groups[0].labels["env"], "test")
+
+    def test_job(self):
+        """--job picks one job of several; a name that is none is answered with those there are."""
+        self.exporters(3, 7)
+        config = self.folder / "config.yml"
+        jobs = [{"job_name": name, "ranges": [f"127.83.0.{octet}"], "ports": [self.port],
+                 "target_file": f"{name}.yml"} for name, octet in (("first", 3), ("second", 7))]
+        config.write_text(json.dumps({"scan_configs": jobs}))
+        done = self.run_subnet_sd("scan", "--config", str(config), "--job", "second")
+        self.assertEqual(target_file.listed(target_file.parse_yaml(done.output)), self.endpoints(7))
+        done = self.run_subnet_sd("scan", "--config", str(config), "--job", "thrid", status=64)
+        self.assertIn("first", done.error)
+
+    def test_group_labels(self):
+        """Each group says its job, prefix and exporter; targets are in address order."""
+        self.exporters(200, 3, 7)
+        group, = target_file.parse_yaml(self.scan().output)
+        self.assertEqual(group.targets, [f"127.83.0.{octet}:{self.port}" for octet in (3, 7, 200)])
+        self.assertEqual(group.labels["__meta_subnet_sd_prefix"], "127.83.0.0/24")
+        self.assertEqual(group.labels["__meta_subnet_sd_exporter"], "node_exporter")
+        self.assertIn("__meta_subnet_sd_job", group.labels)
+
+    def test_hostile_nodename(self):
+        """A nodename with terminal escapes or line breaks never reaches the terminal or the file as such."""
+        server, = self.exporters(3)
+        server.nodename = "a\x1b[31mb\\n\x07c"
+        for form in ("table", "yaml", "json"):
+            with self.subTest(form):
+                output = self.scan("--format", form).output
+                self.assertNotIn("\x1b", output)
+                self.assertNotIn("\x07", output)
+
+
+class Interrupted(LoopbackCase):
+    LONG = "127.90.0.0/16"  # a minute at the default rate; every address refuses
+
+    def test_ctrl_c(self):
+        """Ctrl-C in the middle of a scan ends it within two seconds, and says that it was cut short."""
+        server, = self.exporters(3)
+        child = self.start("scan", self.LONG, "127.83.0.3", "--port", str(self.port))
+        self.wait_begun(child)
+        begin = time.monotonic()
+        child.signal(signal.SIGINT)
+        status = child.wait(2)
+        self.assertIn(status, (1, 130, -signal.SIGINT), "\n".join(child.lines.all()))
+        self.assertLess(time.monotonic() - begin, 2)
+
+    def test_term(self):
+        """SIGTERM likewise."""
+        self.exporters(3)
+        child = self.start("scan", self.LONG, "--port", str(self.port))
+        self.wait_begun(child)
+        child.signal(signal.SIGTERM)
+        self.assertIn(child.wait(2), (1, 143, -signal.SIGTERM))
+
+    def wait_begun(self, child):
+        """A scan has begun when the program has a socket in flight: its event loop has a thread."""
+        deadline = time.monotonic() + parts.PATIENCE
+        while len(list(self.threads(child))) < 2:
+            self.assertLess(time.monotonic(), deadline, "no scan begins")
+            child.ended.wait(0.05)
+        child.ended.wait(0.3)
+
+    @staticmethod
+    def threads(child):
+        return Path(f"/proc/{child.pid}/task").iterdir()
+
+    def test_reader_gone(self):
+        """A reader that goes away, as `head` does, is no crash and no noise."""
+        self.exporters(*range(1, 120))
+        line = f"\"$1\" scan {self.RANGE} --port {self.port} | head -n 1 >/dev/null; echo ${{PIPESTATUS[0]}}"
+        done = self.shell(line)
+        self.assertIn(int(done.stdout), (0, 1, 141), done.stderr)
+        self.assertNotIn("Fatal", done.stderr)
+        done = self.shell(f"\"$1\" scan {self.RANGE} --port {self.port} | true; echo ${{PIPESTATUS[0]}}")
+        self.assertIn(int(done.stdout), (0, 1, 141), done.stderr)
+
+    def test_full_output(self):
+        """A full disk behind stdout exits with 1."""
+        self.exporters(3)
+        done = self.shell(f"\"$1\" scan {self.RANGE} --port {self.port} >/dev/full; echo $?")
+        self.assertEqual(done.stdout, "1\n", done.stderr)
+        self.assertIn("space", done.stderr)
+
+    def test_closed_output(self):
+        """Closed standard streams are no crash."""
+        self.exporters(3)
+        done = self.shell(f"\"$1\" scan {self.RANGE} --port {self.port} <&- >&- 2>&-; echo $? >'{self.folder}/status'")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn((self.folder / "status").read_text(), ("0\n", "1\n"))
+
+
+class Options(LoopbackCase):
+    def test_no_descriptors(self):
+        """With almost no file descriptors it scans slowly or says so; it does not lie."""
+        self.exporters(3, 7)
+        done = self.shell(f"ulimit -n 24; \"$1\" scan {self.RANGE} --port {self.port}")
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+        if done.returncode == 0:
+            self.assertEqual(target_file.listed(target_file.parse_yaml(done.stdout)), self.endpoints(3, 7))

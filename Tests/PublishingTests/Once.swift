@@ -1,0 +1,10 @@
+import Synchronization
+
+/// Says yes to the first who asks.
+final class Once: Sendable {
+  private let isAsked = Atomic(false)
+
+  func first() -> Bool {
+    !isAsked.exchange(true, ordering: .relaxed)
+  }
+}

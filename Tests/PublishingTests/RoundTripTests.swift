@@ -1,0 +1,49 @@
+import Addressing
+import Publishing
+import Testing
+
+/// What is written is adopted again, whatever stands in the labels.
+struct RoundTripTests {
+  private func randomText(using random: inout SplitMix) -> String {
+    String(
+      (0..<Int.random(in: 0...8, using: &random)).map { _ in
+        Samples.hostileTexts.randomElement(using: &random) ?? ""
+      }.joined())
+  }
+
+  @Test(arguments: ["sd.yml", "sd.json"], 0..<30 as Range<UInt64>)
+  func adoptsWhatItWrote(name: String, seed: UInt64) throws {
+    var random = SplitMix(seed: seed)
+    let endpoints = try Samples.endpoints()
+    var targets: [Endpoint: String] = [:]
+    for _ in 0..<Int.random(in: 0...300, using: &random) {
+      targets[endpoints[UInt64.random(in: 0..<endpoints.count, using: &random)]] = [
+        "node_exporter", randomText(using: &random), "mysqld_exporter",
+      ].randomElement(using: &random)
+    }
+    let labels = (0..<5).map { ("label_\($0)", randomText(using: &random)) }
+    let groups = TargetGroup.groups(
+      of: targets, job: randomText(using: &random), labels: Dictionary(uniqueKeysWithValues: labels),
+      groupBy: Int.random(in: 0...32, using: &random))
+
+    let directory = try TemporaryDirectory()
+    let file = try #require(
+      TargetFile(path: directory.path(of: name), job: randomText(using: &random), mode: 0o644))
+    #expect(try file.replace(with: groups, within: endpoints) == .replaced)
+    #expect(try file.adopt(within: endpoints) == targets.mapValues { $0 })
+    #expect(try file.replace(with: groups, within: endpoints) == .unchanged)
+  }
+
+  @Test(arguments: Samples.hostileTexts, ["sd.yml", "sd.json"])
+  func bringsBackEveryText(text: String, name: String) throws {
+    let directory = try TemporaryDirectory()
+    let endpoint = try Samples.endpoint("10.0.1.1:9100")
+    let groups = TargetGroup.groups(of: [endpoint: text], job: text, labels: ["y": text], groupBy: 24)
+    let file = try #require(TargetFile(path: directory.path(of: name), job: text, mode: 0o644))
+    #expect(try file.replace(with: groups, within: Samples.endpoints()) == .replaced)
+    let adopted = try file.adopt(within: Samples.endpoints())
+    // Swift's == takes texts for equal that differ in their composition.
+    let exporter = try #require(adopted[endpoint] ?? nil)
+    #expect(Array(exporter.utf8) == Array(text.utf8))
+  }
+}

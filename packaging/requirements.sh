@@ -1,0 +1,91 @@
+# shellcheck shell=bash
+# Sourced by the scripts beside it: what they need from Debian, and how they get it.
+
+# Swift's compiler and package manager, and the libraries the program is linked with.
+# shellcheck disable=SC2034 # used by whoever sources this
+BUILD_PACKAGES=(
+  binutils ca-certificates git libc6-dev libcurl4 libncurses6 libsqlite3-0 libstdc++-12-dev libxml2
+  pkg-config libsystemd-dev libyaml-dev
+)
+# Everything else that the tests run: see Tests/Lab/README.md.
+# shellcheck disable=SC2034
+TEST_PACKAGES=(
+  python3 shellcheck iproute2 nftables procps util-linux openssl strace curl
+  debootstrap systemd-container
+)
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+  say "${0##*/}: $*"
+  exit 1
+}
+
+missing_packages() {
+  local package
+  for package; do
+    [[ $(dpkg-query -W -f='${Status}' "$package" 2>/dev/null) == 'install ok installed' ]] || printf '%s\n' "$package"
+  done
+}
+
+# Installs those that are missing; says which. A plain user is told what to install.
+require_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages "$@")
+  ((${#missing[@]})) || return 0
+  if ((EUID != 0)); then
+    say "these Debian packages are missing: ${missing[*]}"
+    say "install them as root: apt-get install --no-install-recommends ${missing[*]}"
+    return 1
+  fi
+  say "installing: ${missing[*]}"
+  update_lists
+  apt_get install -y --no-install-recommends "${missing[@]}"
+}
+
+apt_get() {
+  local log
+  log=$(mktemp)
+  if ! DEBIAN_FRONTEND=noninteractive apt-get -q "$@" </dev/null >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    fail "apt-get $1 failed"
+  fi
+  rm -f "$log"
+}
+
+# Once a run, and only if something is to be fetched.
+update_lists() {
+  [[ -n ${lists_updated-} ]] && return
+  apt_get update
+  lists_updated=yes
+}
+
+# fetch_unpacked FOLDER PACKAGE... : unpacks Debian packages in a folder; nothing is installed and nothing is started.
+fetch_unpacked() {
+  local folder=$1 package downloads
+  shift
+  for package; do
+    [[ -e $folder/.$package ]] && continue
+    say "fetching $package, to be unpacked in ${folder#"$PWD"/}, not installed"
+    downloads=$(mktemp -d)
+    ((EUID == 0)) && chown _apt "$downloads" && update_lists
+    if ! (cd "$downloads" && apt-get -q download "$package") >"$downloads/log" 2>&1; then
+      cat "$downloads/log" >&2
+      rm -rf "$downloads"
+      say "cannot download $package; as root: apt-get update, or apt-get install $package"
+      return 1
+    fi
+    mkdir -p "$folder"
+    dpkg-deb -x "$downloads"/*.deb "$folder"
+    touch "$folder/.$package"
+    rm -rf "$downloads"
+  done
+}
+
+# Puts swift on PATH.
+require_swift() {
+  command -v swift >/dev/null || PATH=$PATH:/opt/swift/usr/bin:/usr/share/swift/usr/bin
+  command -v swift >/dev/null || fail "no swift found, neither on PATH nor in /opt/swift/usr/bin;" \
+    "install Swift 6.2 or later from https://www.swift.org/install/linux/"
+}
