@@ -102,8 +102,7 @@ extension AddressRange {
     return (ends[0], ends[1])
   }
 
-  private static func parseSpan(_ text: String, _ ends: (Substring, Substring)) throws(Invalid) -> AddressSpan
-  {
+  private static func parseSpan(_ text: String, _ ends: (Substring, Substring)) throws(Invalid) -> AddressSpan {
     guard let first = Address(ends.0) else { throw .notAnAddress(String(ends.0)) }
     guard let last = Address(ends.1) else { throw .notAnAddress(String(ends.1)) }
     guard first.bitWidth == last.bitWidth else { throw .mixedFamilies(text) }

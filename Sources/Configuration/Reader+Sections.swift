@@ -46,7 +46,7 @@ extension Reader {
   }
 
   private mutating func read(_ key: CommonKey, _ node: Node, into defaults: inout JobDefaults) {
-    // Below 10 ms a network card's own delays decide; a minute is longer than TCP itself keeps trying.
+    // Below 10 ms a busy machine looks like a dead one; beyond a minute one slow machine holds up the scan.
     let timeouts = Duration.milliseconds(10) ... .seconds(60)
     switch key {
     case .scanInterval:

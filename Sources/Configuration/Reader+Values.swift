@@ -13,7 +13,7 @@ extension Reader {
 
   /// A duration, or `never`.
   mutating func removeAfter(_ node: Node) -> RemoveAfter? {
-    // Longer than any machine lives, and no sum with a clock's time comes near an overflow.
+    // Longer than machines live, and no sum with a clock's time comes near an overflow.
     let bounds = Duration.zero ... .seconds(10 * 365 * 86_400)
     guard let written = text(node, .key(CommonKey.removeAfter.rawValue), wanted: .duration) else {
       return nil

@@ -41,9 +41,9 @@ extension ValueProblem: CustomStringConvertible {
     case .targetFile(let text, let fault):
       "'\(text.excerpt)' is not a target_file; \(fault)"
     case .targetFileTaken(let text, let job?, _):
-      "'\(text)' is already the target_file of job '\(job)'; each needs its own"
+      "'\(text.excerpt)' is already the target_file of job '\(job)'; each needs its own"
     case .targetFileTaken(let text, nil, let place):
-      "'\(text)' is already the target_file of the job at \(place); each needs its own"
+      "'\(text.excerpt)' is already the target_file of the job at \(place); each needs its own"
     case .unknownExporter(let name, let known):
       if let near = Spelling.nearest(to: name, among: known) {
         "unknown exporter '\(name.excerpt)'; did you mean '\(near)'?"
@@ -53,7 +53,7 @@ extension ValueProblem: CustomStringConvertible {
     case .labelName(let name):
       "'\(name.excerpt)' is not a label name; write letters, digits and '_', no digit first"
     case .reservedLabel(let name):
-      "label '\(name)' is not yours to set; subnet-sd writes it"
+      "label '\(name.excerpt)' is not yours to set; subnet-sd writes it"
     case .longLabel(let name, let count):
       "the value of label '\(name.excerpt)' has \(count) bytes; \(Self.maxLabelBytes) are allowed"
     case .controlCharacterInLabel(let name):

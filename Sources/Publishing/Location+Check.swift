@@ -6,11 +6,11 @@ extension Location {
     guard name.utf8.count <= Self.maxNameLength else {
       throw .failed(.create, path: path, errno: ENAMETOOLONG)
     }
-    let (number, calls) = (directory.number, calls)
-    try attempt(.checkDirectory) { () throws(Errno) in try calls.checkWritable(number) }
-    if try inspect() != nil, Self.mount(of: try open().number) != Self.mount(of: number) {
-      throw .failed(.rename, path: path, errno: EBUSY)
-    }
+    try attempt(.checkDirectory) { () throws(Errno) in try calls.checkWritable(directory.number) }
+    guard try inspect() != nil else { return }
+    let file = try open()
+    let isMounted = Self.mount(of: file) != Self.mount(of: directory)
+    guard !isMounted else { throw .failed(.rename, path: path, errno: EBUSY) }
   }
 
   /// Sets the mode of the file if this process may; the bytes are what counts.
@@ -22,12 +22,11 @@ extension Location {
   /// The identity of the mount that an open file is on (proc_pid_fdinfo(5)); nil without /proc.
   ///
   /// A file whose mount is not its directory's is mounted by itself and cannot be renamed over.
-  private static func mount(of descriptor: Int32) -> Substring? {
-    guard let file = try? FileCalls.system.open(AT_FDCWD, "/proc/self/fdinfo/\(descriptor)") else {
-      return nil
-    }
-    let owner = Descriptor(file)
-    guard let bytes = try? FileCalls.system.read(owner.number, 4096) else { return nil }
+  private static func mount(of file: borrowing Descriptor) -> Substring? {
+    let path = "/proc/self/fdinfo/\(file.number)"
+    guard let number = try? FileCalls.system.open(AT_FDCWD, path) else { return nil }
+    let info = Descriptor(number)
+    guard let bytes = try? FileCalls.system.read(info.number, 4096) else { return nil }
     return String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("mnt_id:") }
   }
 }

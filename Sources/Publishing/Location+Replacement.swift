@@ -19,17 +19,16 @@ extension Location {
   borrowing func replace(_ old: FileStatus?, with bytes: [UInt8], mode: UInt32)
     throws(PublishingError) -> Replacement
   {
-    let (number, name, calls) = (directory.number, name, calls)
     let (file, temporary) = try create()
     do throws(PublishingError) {
       try fill(Descriptor(file), named: temporary, with: bytes, mode: mode, like: old)
-      try attempt(.rename) { () throws(Errno) in try calls.rename(number, temporary, name) }
+      try attempt(.rename) { () throws(Errno) in try calls.rename(directory.number, temporary, name) }
     } catch {
-      try? calls.remove(number, temporary)
+      try? calls.remove(directory.number, temporary)
       throw error
     }
     do throws(PublishingError) {
-      try attempt(.syncDirectory) { () throws(Errno) in try calls.sync(number) }
+      try attempt(.syncDirectory) { () throws(Errno) in try calls.sync(directory.number) }
     } catch {
       // A file system that cannot sync a directory says EINVAL (fsync(2)); it keeps names in its own way.
       if case .failed(_, _, EINVAL) = error { return .replaced }
@@ -40,13 +39,12 @@ extension Location {
 
   /// A new, empty file that only this user may read, and its name.
   private borrowing func create() throws(PublishingError) -> (Int32, String) {
-    let (number, calls) = (directory.number, calls)
     var attempts = 0
     while true {
       let temporary = temporaryName()
       do throws(PublishingError) {
         return (
-          try attempt(.create) { () throws(Errno) in try calls.create(number, temporary) }, temporary
+          try attempt(.create) { () throws(Errno) in try calls.create(directory.number, temporary) }, temporary
         )
       } catch {
         attempts += 1
@@ -60,21 +58,20 @@ extension Location {
     _ file: consuming Descriptor, named temporary: String, with bytes: [UInt8], mode: UInt32,
     like old: FileStatus?
   ) throws(PublishingError) {
-    let (directory, calls, number) = (directory.number, calls, file.number)
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = try attempt(.write) { [rest] () throws(Errno) in try calls.write(number, rest) }
+      let count = try attempt(.write) { [rest] () throws(Errno) in try calls.write(file.number, rest) }
       // A write of nothing without an error would go on for ever.
       guard count > 0 else { throw .failed(.write, path: path, errno: EIO) }
       rest = rest.dropFirst(count)
     }
-    try attempt(.changeMode) { () throws(Errno) in try calls.changeMode(number, mode) }
-    if let old, let new = try? calls.inspect(directory, temporary) {
-      if new.group != old.group { try? calls.changeGroup(number, old.group) }
-      if new.owner != old.owner { try? calls.changeOwner(number, old.owner) }
+    try attempt(.changeMode) { () throws(Errno) in try calls.changeMode(file.number, mode) }
+    if let old, let new = try? calls.inspect(directory.number, temporary) {
+      if new.group != old.group { try? calls.changeGroup(file.number, old.group) }
+      if new.owner != old.owner { try? calls.changeOwner(file.number, old.owner) }
     }
     // After a failed fsync the kernel may have dropped the bytes: never tried twice on the same file.
-    try attempt(.sync) { () throws(Errno) in try calls.sync(number) }
+    try attempt(.sync) { () throws(Errno) in try calls.sync(file.number) }
     let released = file.release()
     do throws(Errno) {
       try calls.close(released)
@@ -94,7 +91,7 @@ extension Location {
   private static let maxNames = 16
 
   /// The longest name of a target file: NAME_MAX without what a temporary name adds.
-  static let maxNameLength = 255 - "..tmp.".utf8.count - randomLength + 1
+  static let maxNameLength = 255 - "...tmp".utf8.count - randomLength
 
   /// `.NAME.XXXXXX.tmp`: Prometheus reads dot files too, if they end like a target file.
   private borrowing func temporaryName() -> String {

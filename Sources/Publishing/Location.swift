@@ -75,8 +75,7 @@ extension Location {
 
   /// What is known of the file at the place; nil if there is none, an error if it is not a file.
   borrowing func inspect() throws(PublishingError) -> FileStatus? {
-    let (number, name, calls) = (directory.number, name, calls)
-    let found = try attempt(.inspect) { () throws(Errno) in try calls.inspect(number, name) }
+    let found = try attempt(.inspect) { () throws(Errno) in try calls.inspect(directory.number, name) }
     guard let status = found else { return nil }
     switch status.kind {
     case .file: return status
@@ -90,10 +89,9 @@ extension Location {
     guard let status = try inspect() else { return nil }
     guard status.size <= PublishingError.maxSize else { throw .tooLarge(path: path, size: status.size) }
     let file = try open()
-    let (number, calls) = (file.number, calls)
     var bytes: [UInt8] = []
     while bytes.count <= PublishingError.maxSize {
-      let chunk = try attempt(.read) { () throws(Errno) in try calls.read(number, Self.chunkSize) }
+      let chunk = try attempt(.read) { () throws(Errno) in try calls.read(file.number, Self.chunkSize) }
       if chunk.isEmpty { return OldFile(bytes: bytes, status: status) }
       bytes += chunk
     }
@@ -101,7 +99,6 @@ extension Location {
   }
 
   borrowing func open() throws(PublishingError) -> Descriptor {
-    let (number, name, calls) = (directory.number, name, calls)
-    return Descriptor(try attempt(.open) { () throws(Errno) in try calls.open(number, name) })
+    Descriptor(try attempt(.open) { () throws(Errno) in try calls.open(directory.number, name) })
   }
 }

@@ -86,9 +86,9 @@ struct ScanCommand: AsyncParsableCommand {
     guard ranges.isEmpty, var settings = base else { return try adHoc(over: base ?? Settings()) }
     guard let job else { return settings }
     guard let chosen = settings.jobs.first(where: { $0.name == job }) else {
-      throw ValidationError(
-        "there is no job '\(job)'; the configuration has \(settings.jobs.map { "'\($0.name)'" }.joined(separator: ", "))"
-      )
+      let names = settings.jobs.map { "'\($0.name)'" }.joined(separator: ", ")
+      complain("there is no job '\(job)'; the configuration has \(names)")
+      throw ExitCode.validationFailure
     }
     settings.jobs = [chosen]
     return settings
@@ -98,7 +98,8 @@ struct ScanCommand: AsyncParsableCommand {
     do throws(ConfigurationError) {
       return try Settings(ranges: ranges, ports: port, exporters: exporter, among: exporterPorts, over: base)
     } catch {
-      throw ValidationError("\(error)")
+      for line in error.description.split(separator: "\n") { complain("\(line)") }
+      throw ExitCode.validationFailure
     }
   }
 

@@ -6,7 +6,7 @@ import unittest
 from pathlib import Path
 
 from Lab import enclosure, parts
-from Lab.children import finish
+from Lab.children import finish, measure
 from Lab.daemon import Daemon
 from Lab.fleet import Fleet
 from Lab.namespaces import unique
@@ -22,6 +22,10 @@ class Case(unittest.TestCase):
     def run_subnet_sd(self, *arguments, status=0, timeout=60, **options):
         """One command of the program to its end."""
         return finish([parts.daemon(), *arguments], timeout=timeout, status=status, **options)
+
+    def measure_subnet_sd(self, *arguments, **options):
+        """Likewise, with the memory and processor time it took."""
+        return measure([parts.daemon(), *arguments], **options)
 
     def daemon(self, config, folder=".", **options):
         """A daemon, not started yet, that ends with the test."""

@@ -3,9 +3,9 @@
 import os
 import signal
 import subprocess
+import tempfile
 import threading
 import time
-import unittest
 
 from Lab.events import Events
 
@@ -18,7 +18,6 @@ class Child:
         self.name = name or os.path.basename(command[0])
         self.lines = Events(self.name)
         self.status = None  # exit status; -N for a signal
-        self.usage = None  # the kernel's account of it (rusage), once it ended
         self.started = time.monotonic()
         self.ended = threading.Event()
         command = namespace.command(command) if namespace else command
@@ -42,7 +41,7 @@ class Child:
         pipe.close()
 
     def _reap(self):
-        _, status, self.usage = os.wait4(self.pid, 0)
+        _, status = os.waitpid(self.pid, 0)
         self.status = self._process.returncode = os.waitstatus_to_exitcode(status)
         for reader in self._readers:
             reader.join(timeout=5)  # a grandchild may still hold the pipe
@@ -89,22 +88,11 @@ class Finished:
     """What a command left behind when it ended."""
 
     def __init__(self, child, output, elapsed):
-        self.status, self.usage, self.elapsed = child.status, child.usage, elapsed
-        self.output = output
+        self.status, self.output, self.elapsed = child.status, output, elapsed
         self.error = "\n".join(child.lines.all())
 
-    @property
-    def peak(self):
-        """Bytes of memory it used at most."""
-        return self.usage.ru_maxrss * 1024
 
-    @property
-    def cpu(self):
-        """Seconds of processor time, its own and the kernel's for it."""
-        return self.usage.ru_utime + self.usage.ru_stime
-
-
-def finish(command, timeout=60, status=0, **options):
+def finish(command, timeout=60, status=0, name=None, **options):
     """Run a command to its end; its stdout is kept apart. Fails on another exit status (None: any)."""
     read, write = os.pipe()
     chunks = []
@@ -116,7 +104,7 @@ def finish(command, timeout=60, status=0, **options):
     collector = threading.Thread(target=collect, daemon=True)
     collector.start()
     try:
-        child = Child(command, stdout=write, **options)
+        child = Child(command, name, stdout=write, **options)
     finally:
         os.close(write)
     try:
@@ -133,7 +121,12 @@ def finish(command, timeout=60, status=0, **options):
     return done
 
 
-def stop_at_end(test: unittest.TestCase, child):
-    """Tie a child's life to a test's."""
-    test.addCleanup(child.stop)
-    return child
+def measure(command, **options):
+    """Runs a command as finish() does, and adds `peak`, the most bytes of memory it used, and `cpu`, its seconds
+    of processor time. By GNU time, as the kernel's account of a child of ours begins with *our* memory."""
+    with tempfile.NamedTemporaryFile("r") as account:
+        done = finish(["time", "-f", "%M %U %S", "-o", account.name, *command], name=command[0], **options)
+        kibibytes, user, system = account.read().split()[-3:]
+    done.peak = int(kibibytes) * 1024
+    done.cpu = float(user) + float(system)
+    return done

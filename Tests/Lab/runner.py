@@ -13,8 +13,7 @@ class Result(unittest.TestResult):
 
     def __init__(self):
         super().__init__()
-        self.passed = 0
-        self._failed_parts = set()
+        self.passed = self.failed = 0
 
     def startTest(self, test):
         super().startTest(test)
@@ -27,7 +26,8 @@ class Result(unittest.TestResult):
         self._say(self._outcome, f"{promise} ({time.monotonic() - self._begin:.1f} s)")
         if self._outcome == "ok":
             self.passed += 1
-        elif self._outcome.startswith("FAIL"):
+        elif self._outcome == "FAIL":
+            self.failed += 1
             print(f"     {test.id()}", flush=True)
 
     def _say(self, word, text):
@@ -46,6 +46,7 @@ class Result(unittest.TestResult):
         super().addError(test, err)
         self._fail(test, err)
         if not isinstance(test, unittest.TestCase):  # setUpClass, setUpModule
+            self.failed += 1
             self._say("FAIL", test.id())
 
     def addSubTest(self, test, subtest, err):
@@ -72,10 +73,9 @@ def main(package, folder):
     suite = loader.discover(str(folder), top_level_dir=str(folder.parent))
     result = Result()
     suite.run(result)
-    failed = len(result.failures) + len(result.errors)
-    counts = {"passed": result.passed, "failed": failed, "skipped": len(result.skipped)}
+    counts = {"passed": result.passed, "failed": result.failed, "skipped": len(result.skipped)}
     if arguments.counts:
         with open(arguments.counts, "w") as file:
             print(*counts.values(), file=file)
     print(", ".join(f"{count} {word}" for word, count in counts.items()), flush=True)
-    sys.exit(0 if failed == 0 else 1)
+    sys.exit(1 if result.failed else 0)

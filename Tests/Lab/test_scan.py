@@ -49,7 +49,7 @@ class ScanOfManyAddresses(FleetCase):
         self.assertEqual(sorted(shown), sorted(self.live))
 
 
-@needs_lab("openssl")
+@needs_lab("openssl", "time")
 class ScanOfOddities(FleetCase):
     RANGE = "10.79.0.0/24"
 
@@ -70,7 +70,7 @@ class ScanOfOddities(FleetCase):
 
     def test_none_is_listed(self):
         """A scan past every odd answerer lists the real exporters alone, within its time-outs and 64 MiB."""
-        done = self.run_subnet_sd("scan", self.RANGE, "--format", "yaml", namespace=self.fleet.near)
+        done = self.measure_subnet_sd("scan", self.RANGE, "--format", "yaml", namespace=self.fleet.near)
         self.assertEqual(target_file.listed(target_file.parse_yaml(done.output)), endpoints(self.live))
         # Each was really met, and once: no redirect was followed, nothing was asked twice.
         self.assertEqual({name: server.accepted for name, server in self.servers.items()},

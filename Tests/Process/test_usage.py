@@ -4,7 +4,8 @@ from Lab.cases import Case
 
 MISTAKES = [
     (["frobnicate"], "frobnicate"),
-    (["scan"], "range"),
+    (["scan", "127.0.0.1", "--output", "targets.txt"], ".yml, .yaml or .json"),
+    (["scan", "--port", "9100"], "RANGE"),
     (["scan", "10.0.0.5/24"], "'10.0.0.0/24'"),
     (["scan", "10.0.0.256"], "10.0.0.256"),
     (["scan", "10.0.0.9-10.0.0.1"], "10.0.0.9-10.0.0.1"),

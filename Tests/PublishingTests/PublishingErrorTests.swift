@@ -5,72 +5,73 @@ import Testing
 struct PublishingErrorTests {
   private static let path = "/etc/prometheus/file_sd/sd.yml"
 
-  @Test(arguments: [
-    (
-      .openDirectory, ENOENT,
-      "cannot open the directory of '\(path)': No such file or directory;"
-        + " create the directory '/etc/prometheus/file_sd'"
-    ),
-    (
-      .openDirectory, ENOTDIR,
-      "cannot open the directory of '\(path)': Not a directory;"
-        + " '/etc/prometheus/file_sd' is not a directory; name a file in one"
-    ),
-    (
-      .openDirectory, EACCES,
-      "cannot open the directory of '\(path)': Permission denied;"
-        + " let the user of the daemon read, write and search the directory '/etc/prometheus/file_sd'"
-    ),
-    (
-      .checkDirectory, EROFS,
-      "cannot write in the directory of '\(path)': Read-only file system;"
-        + " under systemd, add 'ReadWritePaths=/etc/prometheus/file_sd' to the unit"
-    ),
-    (.inspect, EISDIR, "cannot look at '\(path)': Is a directory; name a file, not a directory"),
-    (.open, EACCES, "cannot open '\(path)': Permission denied; let the user of the daemon read the file"),
-    (
-      .create, EACCES,
-      "cannot create the new file for '\(path)': Permission denied;"
-        + " let the user of the daemon read, write and search the directory '/etc/prometheus/file_sd'"
-    ),
-    (
-      .create, EMFILE,
-      "cannot create the new file for '\(path)': Too many open files;"
-        + " raise the number of open files, under systemd 'LimitNOFILE='"
-    ),
-    (
-      .create, ENAMETOOLONG,
-      "cannot create the new file for '\(path)': File name too long;"
-        + " give the file a name of at most 243 bytes"
-    ),
-    (
-      .write, ENOSPC,
-      "cannot write the new file for '\(path)': No space left on device;"
-        + " make room on the file system of '/etc/prometheus/file_sd'"
-    ),
-    (
-      .write, EFBIG,
-      "cannot write the new file for '\(path)': File too large;"
-        + " raise the largest file size, under systemd 'LimitFSIZE='"
-    ),
-    (.changeMode, ENOTSUP, "cannot set the mode of the new file for '\(path)': Operation not supported"),
-    (.sync, EIO, "cannot bring to disk the new file for '\(path)': Input/output error; look after the disk"),
-    (.close, EIO, "cannot close the new file for '\(path)': Input/output error; look after the disk"),
-    (
-      .rename, EBUSY,
-      "cannot replace '\(path)': Device or resource busy; the file is a mount point of its own, as in a"
-        + " container; mount its directory '/etc/prometheus/file_sd' instead"
-    ),
-    (
-      .follow, ELOOP,
-      "cannot follow the symbolic link '\(path)': Too many levels of symbolic links;"
-        + " its symbolic links lead in a circle"
-    ),
-    (
-      .syncDirectory, EIO,
-      "cannot bring to disk the directory of '\(path)': Input/output error; look after the disk"
-    ),
-  ] as [(PublishingError.Step, Int32, String)])
+  @Test(
+    arguments: [
+      (
+        .openDirectory, ENOENT,
+        "cannot open the directory of '\(path)': No such file or directory;"
+          + " create the directory '/etc/prometheus/file_sd'"
+      ),
+      (
+        .openDirectory, ENOTDIR,
+        "cannot open the directory of '\(path)': Not a directory;"
+          + " '/etc/prometheus/file_sd' is not a directory; name a file in one"
+      ),
+      (
+        .openDirectory, EACCES,
+        "cannot open the directory of '\(path)': Permission denied;"
+          + " let the user of the daemon read, write and search the directory '/etc/prometheus/file_sd'"
+      ),
+      (
+        .checkDirectory, EROFS,
+        "cannot write in the directory of '\(path)': Read-only file system;"
+          + " under systemd, add 'ReadWritePaths=/etc/prometheus/file_sd' to the unit"
+      ),
+      (.inspect, EISDIR, "cannot look at '\(path)': Is a directory; name a file, not a directory"),
+      (.open, EACCES, "cannot open '\(path)': Permission denied; let the user of the daemon read the file"),
+      (
+        .create, EACCES,
+        "cannot create the new file for '\(path)': Permission denied;"
+          + " let the user of the daemon read, write and search the directory '/etc/prometheus/file_sd'"
+      ),
+      (
+        .create, EMFILE,
+        "cannot create the new file for '\(path)': Too many open files;"
+          + " raise the number of open files, under systemd 'LimitNOFILE='"
+      ),
+      (
+        .create, ENAMETOOLONG,
+        "cannot create the new file for '\(path)': File name too long;"
+          + " give the file a name of at most 243 bytes"
+      ),
+      (
+        .write, ENOSPC,
+        "cannot write the new file for '\(path)': No space left on device;"
+          + " make room on the file system of '/etc/prometheus/file_sd'"
+      ),
+      (
+        .write, EFBIG,
+        "cannot write the new file for '\(path)': File too large;"
+          + " raise the largest file size, under systemd 'LimitFSIZE='"
+      ),
+      (.changeMode, ENOTSUP, "cannot set the mode of the new file for '\(path)': Operation not supported"),
+      (.sync, EIO, "cannot bring to disk the new file for '\(path)': Input/output error; look after the disk"),
+      (.close, EIO, "cannot close the new file for '\(path)': Input/output error; look after the disk"),
+      (
+        .rename, EBUSY,
+        "cannot replace '\(path)': Device or resource busy; the file is a mount point of its own, as in a"
+          + " container; mount its directory '/etc/prometheus/file_sd' instead"
+      ),
+      (
+        .follow, ELOOP,
+        "cannot follow the symbolic link '\(path)': Too many levels of symbolic links;"
+          + " its symbolic links lead in a circle"
+      ),
+      (
+        .syncDirectory, EIO,
+        "cannot bring to disk the directory of '\(path)': Input/output error; look after the disk"
+      ),
+    ] as [(PublishingError.Step, Int32, String)])
   func saysWhatFailedAndWhatToDo(step: PublishingError.Step, errno: Int32, sentence: String) {
     #expect(PublishingError.failed(step, path: Self.path, errno: errno).description == sentence)
   }

@@ -3,11 +3,12 @@ import Publishing
 import Testing
 
 struct TargetFileFormatTests {
-  @Test(arguments: [
-    ("a.yml", .yaml), ("/x/a.yaml", .yaml), ("a.YML", .yaml), ("a.YAML", .yaml), ("a.json", .json),
-    ("a.JSON", .json), (".yml", .yaml), ("a.b.json", .json), ("a", nil), ("a.txt", nil), ("a.Yml", nil),
-    ("a.yml.tmp", nil), ("a.yml/b", nil), ("a.yml/", nil), ("yml", nil), ("", nil), ("a.json ", nil),
-  ] as [(String, TargetFileFormat?)])
+  @Test(
+    arguments: [
+      ("a.yml", .yaml), ("/x/a.yaml", .yaml), ("a.YML", .yaml), ("a.YAML", .yaml), ("a.json", .json),
+      ("a.JSON", .json), (".yml", .yaml), ("a.b.json", .json), ("a", nil), ("a.txt", nil), ("a.Yml", nil),
+      ("a.yml.tmp", nil), ("a.yml/b", nil), ("a.yml/", nil), ("yml", nil), ("", nil), ("a.json ", nil),
+    ] as [(String, TargetFileFormat?)])
   func goesByTheNameAsPrometheusDoes(path: String, format: TargetFileFormat?) {
     #expect(TargetFileFormat(path: path) == format)
   }
@@ -131,17 +132,19 @@ struct TargetFileFormatTests {
   func quotes(value: String, quoted: String) {
     let groups = [TargetGroup(targets: [], labels: ["a": value])]
     #expect(text(groups, .yaml).utf8.elementsEqual("- targets: []\n  labels:\n    \"a\": \(quoted)\n".utf8))
-    #expect(text(groups, .json).utf8.elementsEqual("""
-      [
-        {
-          "targets": [],
-          "labels": {
-            "a": \(quoted)
+    #expect(
+      text(groups, .json).utf8.elementsEqual(
+        """
+        [
+          {
+            "targets": [],
+            "labels": {
+              "a": \(quoted)
+            }
           }
-        }
-      ]
+        ]
 
-      """.utf8))
+        """.utf8))
   }
 
   @Test(arguments: [TargetFileFormat.yaml, .json])
