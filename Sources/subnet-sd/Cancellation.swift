@@ -27,6 +27,11 @@ final class Cancellation {
     complain(
       "cancelled after \(outcome.settled) of \(outcome.settled + outcome.summary.untried) endpoints; nothing written")
     signal(number, SIG_DFL)
+    // Dispatch blocks signals in its threads, of which this may be one.
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    unsafe sigaddset(&set, number)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
     raise(number)
   }
 }

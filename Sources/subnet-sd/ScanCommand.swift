@@ -66,6 +66,11 @@ struct ScanCommand: AsyncParsableCommand {
     if let output, TargetFileFormat(path: output) == nil {
       throw ValidationError("'\(output)' does not end in .yml, .yaml or .json, and Prometheus reads nothing else")
     }
+    if ranges.isEmpty, config == nil, unsafe access(ConfigurationOption.defaultPath, F_OK) != 0 {
+      throw ValidationError(
+        "give a RANGE, such as 127.0.0.1 or 10.0.1-9.1-99, or a --config; there is no \(ConfigurationOption.defaultPath)"
+      )
+    }
     if output != nil, format != nil {
       throw ValidationError("--format is for standard output; the name of the --output file tells its format")
     }
