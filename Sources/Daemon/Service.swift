@@ -22,6 +22,8 @@ package enum Service {
     var log = Logger(label: "subnet-sd", factory: { _ in JournalLogHandler(to: .ofStandardError) })
     if isVerbose { log.logLevel = .debug }
     let notifier = Notifier.systemd
+    // A full LimitFSIZE= is then an error of write(2), which leaves the target file as it is.
+    signal(SIGXFSZ, SIG_IGN)
     let load = { () throws(ConfigurationError) in try Settings(readingFile: path, exporters: exporterPorts) }
     let settings: Settings
     do throws(ConfigurationError) {

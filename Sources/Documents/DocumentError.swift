@@ -6,21 +6,26 @@ package enum DocumentError: Error, Hashable, Sendable {
   case directive(Position)
   case anchor(Position)
   case alias(Position)
+  case unknownAnchor(Position)
+  case tooManyRepetitions(Position)
   case tag(Position)
   case secondDocument(Position)
   case tooDeep(Position)
-  case tooLarge(count: Int)
+  case tooLarge(count: Int, limit: Int)
 
   /// How many sequences and mappings may stand inside one another.
   package static let maxDepth = 64
-  /// How many bytes a document may have; a target file of 200,000 targets stays below.
+  /// How many bytes a document may have where nothing else is said.
   package static let maxBytes = 8 << 20
+  /// How many nodes aliases may repeat, so that a short document cannot ask for hours.
+  package static let maxRepeatedNodes = 1_000_000
 
   /// Where the document stops being one.
   package var position: Position {
     switch self {
     case .syntax(let position, _, _, _), .notUTF8(let position), .directive(let position),
-      .anchor(let position), .alias(let position), .tag(let position), .secondDocument(let position),
+      .anchor(let position), .alias(let position), .unknownAnchor(let position), .tooManyRepetitions(let position),
+      .tag(let position), .secondDocument(let position),
       .tooDeep(let position):
       position
     case .tooLarge:
@@ -42,16 +47,21 @@ extension DocumentError: CustomStringConvertible {
       "anchors ('&name') are not supported; write the value out"
     case .alias:
       "aliases ('*name') are not supported; write the value out"
+    case .unknownAnchor:
+      "an alias ('*name') of an anchor ('&name') that does not stand before it"
+    case .tooManyRepetitions:
+      "aliases repeat more than \(Self.maxRepeatedNodes) values"
     case .tag:
       "tags ('!name') are not supported; write the value alone"
     case .secondDocument:
       "a second document begins; only one is read"
     case .tooDeep:
       "more than \(Self.maxDepth) lists and mappings inside one another"
-    case .tooLarge(let count):
-      "\(count) bytes are more than the \(Self.maxBytes) that are read"
+    case .tooLarge(let count, let limit):
+      "\(count) bytes are more than the \(limit) that are read"
     }
   }
+
   private static func sentence(_ problem: String, context: String?, began: Position?) -> String {
     let during = context.map { " \($0)" } ?? ""
     let since = began.map { " that began at \($0.line):\($0.column)" } ?? ""

@@ -6,9 +6,12 @@ struct Event {
     case streamStart, streamEnd, documentStart, documentEnd
     case scalar(String, isQuoted: Bool)
     case sequenceStart, sequenceEnd, mappingStart, mappingEnd
+    case alias(String)
   }
 
   var kind: Kind
+  /// The name by which aliases may repeat what begins here.
+  var anchor: String?
   var position: Position
 }
 
@@ -44,7 +47,7 @@ struct Event {
     guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw failure() }
     defer { unsafe yaml_event_delete(&event) }
     let position = unsafe Position(event.start_mark)
-    return Event(kind: try unsafe kind(of: event, at: position), position: position)
+    return unsafe Event(kind: try kind(of: event, at: position), anchor: anchor(of: event), position: position)
   }
 
   private func kind(of event: yaml_event_t, at position: Position) throws(DocumentError) -> Event.Kind {
@@ -55,18 +58,16 @@ struct Event {
     case YAML_STREAM_END_EVENT: return .streamEnd
     case YAML_SEQUENCE_END_EVENT: return .sequenceEnd
     case YAML_MAPPING_END_EVENT: return .mappingEnd
-    case YAML_ALIAS_EVENT: throw .alias(position)
+    case YAML_ALIAS_EVENT: return unsafe .alias(text(event.data.alias.anchor) ?? "")
     case YAML_SEQUENCE_START_EVENT:
-      let start = unsafe event.data.sequence_start
-      try unsafe refuse(anchor: start.anchor, tag: start.tag, at: position)
+      guard unsafe event.data.sequence_start.tag == nil else { throw .tag(position) }
       return .sequenceStart
     case YAML_MAPPING_START_EVENT:
-      let start = unsafe event.data.mapping_start
-      try unsafe refuse(anchor: start.anchor, tag: start.tag, at: position)
+      guard unsafe event.data.mapping_start.tag == nil else { throw .tag(position) }
       return .mappingStart
     case YAML_SCALAR_EVENT:
       let scalar = unsafe event.data.scalar
-      try unsafe refuse(anchor: scalar.anchor, tag: scalar.tag, at: position)
+      guard unsafe scalar.tag == nil else { throw .tag(position) }
       let text = unsafe UnsafeBufferPointer(start: scalar.value, count: scalar.length)
       return unsafe .scalar(
         String(decoding: text, as: UTF8.self), isQuoted: scalar.style != YAML_PLAIN_SCALAR_STYLE)
@@ -75,11 +76,18 @@ struct Event {
     }
   }
 
-  private func refuse(
-    anchor: UnsafeMutablePointer<yaml_char_t>?, tag: UnsafeMutablePointer<yaml_char_t>?, at position: Position
-  ) throws(DocumentError) {
-    if unsafe anchor != nil { throw .anchor(position) }
-    if unsafe tag != nil { throw .tag(position) }
+  private func anchor(of event: yaml_event_t) -> String? {
+    switch unsafe event.type {
+    case YAML_SEQUENCE_START_EVENT: unsafe text(event.data.sequence_start.anchor)
+    case YAML_MAPPING_START_EVENT: unsafe text(event.data.mapping_start.anchor)
+    case YAML_SCALAR_EVENT: unsafe text(event.data.scalar.anchor)
+    default: nil
+    }
+  }
+
+  private func text(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
+    guard let pointer = unsafe pointer else { return nil }
+    return unsafe String(cString: pointer)
   }
 
   private func failure() -> DocumentError {

@@ -1,10 +1,13 @@
 extension Node {
   /// Parses one YAML or JSON document; nil if there is nothing in it but comments.
   ///
-  /// Of YAML, what makes a document larger or other than it looks is refused: aliases, anchors, tags and
-  /// directives. A document has at most `DocumentError.maxBytes` bytes and `DocumentError.maxDepth` levels.
-  package static func parse(_ bytes: [UInt8]) throws(DocumentError) -> Node? {
-    guard bytes.count <= DocumentError.maxBytes else { throw .tooLarge(count: bytes.count) }
+  /// Of YAML, what makes a document other than it looks is refused: tags, directives and, unless `allowingAliases`,
+  /// anchors and aliases, which otherwise stand for at most `DocumentError.maxRepeatedNodes` nodes in all. A document
+  /// has at most `maxBytes` bytes and `DocumentError.maxDepth` levels.
+  package static func parse(
+    _ bytes: [UInt8], allowingAliases: Bool = false, maxBytes: Int = DocumentError.maxBytes
+  ) throws(DocumentError) -> Node? {
+    guard bytes.count <= maxBytes else { throw .tooLarge(count: bytes.count, limit: maxBytes) }
     let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let content = bytes.starts(with: byteOrderMark) ? bytes[3...] : bytes[...]
     do throws(UTF8.ValidationError) {
@@ -14,7 +17,7 @@ extension Node {
     }
     try refuseDirectives(in: content)
 
-    var composer = Composer(events: EventReader(content))
+    var composer = Composer(events: EventReader(content), allowsAliases: allowingAliases)
     return try composer.document()
   }
 
@@ -32,7 +35,17 @@ extension Node {
 
 /// Builds nodes from events.
 private struct Composer: ~Copyable {
-  var events: EventReader
+  private var events: EventReader
+  private let allowsAliases: Bool
+  private var anchored: [String: (node: Node, size: Int)] = [:]
+  /// Nodes made so far, those that aliases repeat among them.
+  private var nodeCount = 0
+  private var repeatedCount = 0
+
+  init(events: consuming EventReader, allowsAliases: Bool) {
+    self.events = events
+    self.allowsAliases = allowsAliases
+  }
 
   mutating func document() throws(DocumentError) -> Node? {
     _ = try events.next()  // the start of the stream
@@ -45,12 +58,30 @@ private struct Composer: ~Copyable {
   }
 
   private mutating func node(from event: Event, depth: Int) throws(DocumentError) -> Node {
+    if case .alias(let name) = event.kind { return try repetition(of: name, at: event.position) }
+    guard event.anchor == nil || allowsAliases else { throw .anchor(event.position) }
+    let countBefore = nodeCount
+    nodeCount += 1
+    let node: Node
     switch event.kind {
-    case .sequenceStart: Node(.sequence(try items(of: event, depth: depth + 1)), at: event.position)
-    case .mappingStart: Node(.mapping(try entries(of: event, depth: depth + 1)), at: event.position)
-    case .scalar(let text, let isQuoted): Node(.scalar(text, isQuoted: isQuoted), at: event.position)
+    case .sequenceStart: node = Node(.sequence(try items(of: event, depth: depth + 1)), at: event.position)
+    case .mappingStart: node = Node(.mapping(try entries(of: event, depth: depth + 1)), at: event.position)
+    case .scalar(let text, let isQuoted): node = Node(.scalar(text, isQuoted: isQuoted), at: event.position)
     default: throw .syntax(event.position, problem: "a value is missing", context: nil, began: nil)
     }
+    // Only now: what is being built cannot contain itself.
+    if let anchor = event.anchor { anchored[anchor] = (node, nodeCount - countBefore) }
+    return node
+  }
+
+  /// The node that an alias stands for; it shares its memory, but not the time of whoever reads it.
+  private mutating func repetition(of name: String, at position: Position) throws(DocumentError) -> Node {
+    guard allowsAliases else { throw .alias(position) }
+    guard let (node, size) = anchored[name] else { throw .unknownAnchor(position) }
+    repeatedCount += size
+    nodeCount += size
+    guard repeatedCount <= DocumentError.maxRepeatedNodes else { throw .tooManyRepetitions(position) }
+    return node
   }
 
   private mutating func items(of start: Event, depth: Int) throws(DocumentError) -> [Node] {

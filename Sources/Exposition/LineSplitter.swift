@@ -10,18 +10,22 @@ package struct LineSplitter: Sendable {
 
   /// Takes the next bytes and hands over each line they complete, without its line feed; stops early once `body`
   /// returns false.
-  package mutating func feed(_ bytes: some Sequence<UInt8>, _ body: (ArraySlice<UInt8>) -> Bool) {
-    for byte in bytes {
-      if byte == UInt8(ascii: "\n") {
-        let isWhole = !isSkipping
-        isSkipping = false
-        defer { unfinished.removeAll(keepingCapacity: true) }
-        if isWhole, !body(unfinished[...]) { return }
-      } else if !isSkipping {
-        unfinished.append(byte)
-        isSkipping = unfinished.count > Self.maxLineLength
-      }
+  package mutating func feed(_ bytes: ArraySlice<UInt8>, _ body: (ArraySlice<UInt8>) -> Bool) {
+    var rest = bytes
+    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+      extend(with: rest[..<end])
+      rest = rest[(end + 1)...]
+      let isWhole = !isSkipping
+      isSkipping = false
+      defer { unfinished.removeAll(keepingCapacity: true) }
+      if isWhole, !body(unfinished[...]) { return }
     }
+    extend(with: rest)
+  }
+
+  private mutating func extend(with bytes: ArraySlice<UInt8>) {
+    isSkipping = isSkipping || unfinished.count + bytes.count > Self.maxLineLength
+    if !isSkipping { unfinished += bytes }
   }
 
   /// Hands over a last line that no line feed ended.

@@ -11,12 +11,17 @@ package struct Sample: Hashable, Sendable {
     var rest = Array(line)[...]
     guard let name = Self.takeName(&rest, allowingColons: true) else { return nil }
     var labels: [String: String] = [:]
+    let nameEnd = rest.startIndex
+    Self.skipBlanks(&rest)
     if rest.first == UInt8(ascii: "{") {
       rest.removeFirst()
       guard let taken = Self.takeLabels(&rest) else { return nil }
       labels = taken
+      Self.skipBlanks(&rest)
+    } else if rest.startIndex == nameEnd {
+      return nil
     }
-    guard rest.first == UInt8(ascii: " ") || rest.first == UInt8(ascii: "\t") else { return nil }
+    guard !rest.isEmpty else { return nil }
     self.name = name
     self.labels = labels
   }
@@ -50,7 +55,7 @@ package struct Sample: Hashable, Sendable {
       guard rest.popFirst() == UInt8(ascii: "=") else { return nil }
       skipBlanks(&rest)
       guard let value = takeValue(&rest) else { return nil }
-      labels[name] = value
+      guard labels.updateValue(value, forKey: name) == nil else { return nil }
       skipBlanks(&rest)
       if rest.first == UInt8(ascii: ",") {
         rest.removeFirst()
@@ -68,8 +73,12 @@ package struct Sample: Hashable, Sendable {
       switch byte {
       case UInt8(ascii: "\""): return String(validating: bytes, as: UTF8.self)
       case UInt8(ascii: "\\"):
-        guard let escaped = rest.popFirst() else { return nil }
-        bytes.append(escaped == UInt8(ascii: "n") ? UInt8(ascii: "\n") : escaped)
+        switch rest.popFirst() {
+        case UInt8(ascii: "\\"): bytes.append(UInt8(ascii: "\\"))
+        case UInt8(ascii: "\""): bytes.append(UInt8(ascii: "\""))
+        case UInt8(ascii: "n"): bytes.append(UInt8(ascii: "\n"))
+        default: return nil
+        }
       default: bytes.append(byte)
       }
     }

@@ -21,7 +21,9 @@ struct Exchange {
   private let exporter: Exporter
   private var state = State.awaitingHead
   private var bodyLength = 0
-  private var identity: Identity?
+  private var proven: Identity?
+  /// As the machine calls itself; told by whatever it is that answers, so nothing without the proof.
+  private var nodename: String?
 
   init(with exporter: Exporter) {
     self.exporter = exporter
@@ -50,7 +52,7 @@ struct Exchange {
   }
 
   /// Takes a piece of the body; a verdict ends the exchange.
-  mutating func receiveBody(_ bytes: some Collection<UInt8>) -> Verdict? {
+  mutating func receiveBody(_ bytes: [UInt8]) -> Verdict? {
     let wanted = bytes.prefix(Self.maxBodyLength - bodyLength)
     bodyLength += wanted.count
     switch state {
@@ -73,8 +75,7 @@ struct Exchange {
     case .awaitingHead: return .unfinished(.closed)
     case .readingExposition(var splitter):
       splitter.finish { read(line: $0) }
-      if let identity { return .exporter(identity) }
-      return .other(.noProof(of: exporter.name))
+      return identity.map(Verdict.exporter) ?? .other(.noProof(of: exporter.name))
     case .readingPage(let status, let page):
       return verdict(status: status, page: String(decoding: page, as: UTF8.self))
     }
@@ -82,20 +83,29 @@ struct Exchange {
 
   /// The verdict of an exchange that broke off: what was proven by then stands.
   func breakOff(_ breakdown: Breakdown) -> Verdict {
-    identity.map(Verdict.exporter) ?? .unfinished(breakdown)
+    if case .readingPage(let status, let page) = state {
+      return verdict(status: status, page: String(decoding: page, as: UTF8.self))
+    }
+    return identity.map(Verdict.exporter) ?? .unfinished(breakdown)
   }
 
-  private var isFullyIdentified: Bool { identity?.nodename != nil }
+  private var identity: Identity? {
+    guard var identity = proven else { return nil }
+    identity.nodename = nodename
+    return identity
+  }
 
-  /// Looks for the proof and for the machine's name; the proof comes first, since families are sorted by name.
+  private var isFullyIdentified: Bool { proven != nil && nodename != nil }
+
+  /// Looks for the proof and for the machine's name, the first of each.
   private mutating func read(line: ArraySlice<UInt8>) -> Bool {
     guard line.starts(with: exporter.proof.utf8) || line.starts(with: exporter.nodename.family.utf8),
       let sample = Sample(line: line)
     else { return true }
-    if sample.name == exporter.proof, identity == nil {
-      identity = Identity(exporter: exporter.name, version: sample.labels["version"].flatMap(name))
-    } else if sample.name == exporter.nodename.family, identity != nil {
-      identity?.nodename = sample.labels[exporter.nodename.name].flatMap(name)
+    if sample.name == exporter.proof, proven == nil {
+      proven = Identity(exporter: exporter.name, version: sample.labels["version"].flatMap(name))
+    } else if sample.name == exporter.nodename.family, nodename == nil {
+      nodename = sample.labels[exporter.nodename.name].flatMap(name)
     }
     return !isFullyIdentified
   }

@@ -38,7 +38,7 @@ final class ProbeHandler: ChannelInboundHandler {
         contentEncoding: head.headers.first(name: "content-encoding"))
       if let verdict { end(context, verdict) }
     case .body(let buffer):
-      if let verdict = exchange.receiveBody(buffer.readableBytesView) { end(context, verdict) }
+      if let verdict = exchange.receiveBody(Array(buffer: buffer)) { end(context, verdict) }
     case .end:
       end(context, exchange.finish())
     }

@@ -52,7 +52,8 @@ extension Listing {
     groups = []
     let root: Node?
     do throws(DocumentError) {
-      root = try Node.parse(bytes)
+      // PyYAML writes aliases where a script gave two groups the same labels.
+      root = try Node.parse(bytes, allowingAliases: true, maxBytes: Int(PublishingError.maxSize))
     } catch {
       throw .document(error)
     }

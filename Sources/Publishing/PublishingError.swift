@@ -94,7 +94,7 @@ extension PublishingError: CustomStringConvertible {
 extension PublishingError.Step {
   fileprivate var phrase: String {
     switch self {
-    case .follow: "follow the symbolic link"
+    case .follow: "look up"
     case .openDirectory: "open the directory of"
     case .checkDirectory: "write in the directory of"
     case .inspect: "look at"

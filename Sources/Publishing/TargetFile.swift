@@ -92,6 +92,8 @@ package struct TargetFile: Sendable {
 
   /// Whether subnet-sd wrote the file, perhaps with edits since that no longer parse.
   private static func isMarked(_ bytes: [UInt8]) -> Bool {
-    bytes.starts(with: TargetFileFormat.yamlMark.utf8) || bytes.contains(Array(TargetGroup.jobLabel.utf8))
+    if bytes.starts(with: TargetFileFormat.yamlMark.utf8) { return true }
+    let label = Array(TargetGroup.jobLabel.utf8)
+    return bytes.indices.contains { bytes[$0] == label[0] && bytes[$0...].starts(with: label) }
   }
 }

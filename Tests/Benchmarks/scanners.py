@@ -3,6 +3,7 @@
 import json
 import re
 import resource
+import resource
 from dataclasses import dataclass
 
 from Lab import parts
@@ -31,13 +32,13 @@ def subnet_sd(folder, concurrency):
         "global": {"rate": 1_000_000, "concurrency": concurrency, "connect_timeout": "300ms"},
         "scan_configs": [{"job_name": "node", "ranges": [PREFIX]}],
     }))
-    return Scanner("subnet-sd", [*_PORT_LIMIT, parts.daemon(), "scan", "--config", str(path), "--format", "yaml"],
+    return Scanner("subnet-sd", [*_ROOMY, parts.daemon(), "scan", "--config", str(path), "--format", "yaml"],
                    120, r'- "([\d.]+):9100"')
 
 
 def nmap():
     """Connects only; does not look at what answers."""
-    return Scanner("nmap", [*_PORT_LIMIT, "nmap", "-n", "-Pn", "-sT", "-p9100", "--open", "-T5", "--min-parallelism",
+    return Scanner("nmap", [*_ROOMY, "nmap", "-n", "-Pn", "-sT", "-p9100", "--open", "-T5", "--min-parallelism",
                             "1000", "--max-rtt-timeout", "300ms", "--max-retries", "0", "-oG", "-", PREFIX],
                    300, r"^Host: ([\d.]+) .*9100/open")
 
@@ -45,4 +46,4 @@ def nmap():
 def aiohttp():
     script = parts.ROOT / "Tests/Benchmarks/aiohttp_scan.py"
     # Debian's python3 is the one that has Debian's aiohttp.
-    return Scanner("aiohttp", [*_PORT_LIMIT, "/usr/bin/python3", str(script), PREFIX], 600, r"^([\d.]+)$")
+    return Scanner("aiohttp", [*_ROOMY, "/usr/bin/python3", str(script), PREFIX], 600, r"^([\d.]+)$")

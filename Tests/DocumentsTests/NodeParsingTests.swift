@@ -87,3 +87,35 @@ func resolvesScalars(text: String, value: String, isQuoted: Bool) throws {
 @Test func takesAMergeKeyForAnyOther() throws {
   #expect(try parse("<<: {a: 1}")?.entries?.first?.key.text == "<<")
 }
+
+@Suite struct Aliases {
+  private func parse(_ text: String) throws(DocumentError) -> Node? {
+    try Node.parse(Array(text.utf8), allowingAliases: true)
+  }
+
+  @Test func standForWhatTheyRepeat() throws {
+    let node = try #require(try parse("- labels: &id001 {env: prod}\n- labels: *id001\n"))
+    let groups = try #require(node.items).map { $0.entries?.first?.value.entries?.first?.value.text }
+    #expect(groups == ["prod", "prod"])
+  }
+
+  @Test func areRefusedBeforeTheirAnchor() {
+    #expect(throws: DocumentError.unknownAnchor(Position(line: 1, column: 3))) { try parse("- *a\n- &a 1\n") }
+  }
+
+  @Test func cannotContainThemselves() {
+    #expect(throws: DocumentError.unknownAnchor(Position(line: 1, column: 5))) { try parse("&a [*a]") }
+  }
+
+  @Test func cannotMultiplyWithoutEnd() {
+    var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+    for level in 1...12 {
+      let aliases = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+      text += "a\(level): &a\(level) [\(aliases)]\n"
+    }
+    // A level has ten times the nodes of the one before: the sixth is beyond a million.
+    let error = #expect(throws: DocumentError.self) { try parse(text) }
+    #expect(error?.position.line == 6)
+    #expect(error.map { "\($0)" } == "aliases repeat more than 1000000 values")
+  }
+}

@@ -1,5 +1,6 @@
 """The daemon under test, in the foreground, with a service manager of its own and a folder of its own."""
 
+import itertools
 import json
 import os
 import re
@@ -18,6 +19,9 @@ INCOMPLETE = r"job '[^']*': scan incomplete"
 SCANNED = f"{COMPLETE}|{INCOMPLETE}"
 
 
+_starts = itertools.count(1)
+
+
 class Daemon:
     """`subnet-sd run` in a folder: `config.yml`, `state/`, and the target file in `state/file_sd/`."""
 
@@ -32,7 +36,6 @@ class Daemon:
         self.prefix = list(prefix)  # a command that runs it, such as strace
         self.child = self.notify = None
         self._namespace = namespace
-        self._starts = 0
 
     def configure(self, config):
         """JSON is YAML too; a string is written as it is."""
@@ -48,10 +51,9 @@ class Daemon:
 
     def start(self, ready=True, **environment):
         """Start it, and wait until it says READY=1 (unless that is not to come)."""
-        self._starts += 1
         if self.notify:
             self.notify.end()
-        self.notify = NotifySocket(self.folder / f"notify{self._starts}")
+        self.notify = NotifySocket(self.folder / f"notify{next(_starts)}")
         self.child = Child(
             self.command(), name="subnet-sd", namespace=self._namespace,
             env={"PATH": os.environ["PATH"], "NOTIFY_SOCKET": self.notify.path, **environment})

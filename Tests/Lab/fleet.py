@@ -8,8 +8,8 @@ PORT = 9100
 
 _FILTER = f"""
   table ip fleet {{
-    set live {{ type ipv4_addr; flags interval; auto-merge; }}
-    set refusing {{ type ipv4_addr; flags interval; auto-merge; }}
+    set live {{ type ipv4_addr; }}
+    set refusing {{ type ipv4_addr; }}
     chain loss {{ }}
     chain input {{
       type filter hook input priority 0; policy drop;

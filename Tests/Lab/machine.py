@@ -14,6 +14,7 @@ from Lab.notify import NotifySocket
 
 # libyaml is what the release needs beside libc and libsystemd.
 _PACKAGES = "systemd,systemd-sysv,dbus,iproute2,prometheus,prometheus-node-exporter,curl,libyaml-0-2"
+_NAME = "machine"
 _PAUSE = threading.Event()  # never set: a bounded pause between two looks at what sends no events
 
 
@@ -41,12 +42,16 @@ class Machine:
         self.folder = Path(folder)
         self.root = self.folder / "root"
         self._plant()
+        # Prometheus asks for its own name as it starts, and waits for a name server that is not there.
+        self.write("/etc/hosts", f"127.0.0.1 localhost {_NAME}\n")
+        self.write("/etc/resolv.conf", "")
         self.notify = NotifySocket(self.folder / "notify")
         self.child = Child(
             ["systemd-nspawn", "--register=no", "--keep-unit", "--notify-ready=yes", "--console=pipe",
              # So that IPAddressAllow= of a unit is enforced and not just read.
              "--capability=CAP_BPF,CAP_NET_ADMIN,CAP_PERFMON,CAP_SYS_ADMIN", "--system-call-filter=bpf",
-             f"--network-namespace-path={namespace.path}", "--directory", str(self.root), "--boot"],
+             f"--network-namespace-path={namespace.path}", "--directory", str(self.root), "--boot",
+             f"--hostname={_NAME}", "--resolv-conf=off"],
             env={"PATH": os.environ["PATH"], "NOTIFY_SOCKET": self.notify.path,
                  "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"})
         _, notice = self.notify.wait("X_NSPAWN_LEADER_PID", timeout=60)
@@ -73,6 +78,7 @@ class Machine:
         """A file inside."""
         inside = self.root / path.lstrip("/")
         inside.parent.mkdir(parents=True, exist_ok=True)
+        inside.unlink(missing_ok=True)  # it may be a link that leads out of the tree
         inside.write_text(text)
         inside.chmod(mode)
 

@@ -23,7 +23,10 @@ class KillCase(FleetCase):
         self.stable = [f"10.83.0.{octet}" for octet in octets[:30]]
         self.changing = {f"10.83.0.{octet}" for octet in octets[30:]}
         self.fleet.wake(*self.stable)
-        self.subnet_sd = self.daemon(config([self.RANGE], scan_interval="1s", rate=20000, connect_timeout="100ms"))
+        self.subnet_sd = self.daemon(self.config())
+
+    def config(self, **settings):
+        return config([self.RANGE], scan_interval="1s", rate=20000, connect_timeout="100ms", **settings)
 
     def leftovers(self):
         return [path.name for path in self.subnet_sd.target_file.parent.iterdir() if path.name.endswith(".tmp")]
@@ -42,11 +45,13 @@ class Killed(KillCase):
                 self.fleet.wake(*(flips - awake))
                 self.fleet.silence(*(flips & awake))
                 awake ^= flips
+                # Another label is another file, so the first scan of every start replaces it.
                 before = self.subnet_sd.target_file.read_bytes()
+                self.subnet_sd.configure(self.config(job_labels={"moment": str(moment)}))
                 self.subnet_sd.start()
                 self.assertEqual(self.leftovers(), [], "left by the run before")
-                # The first scan of a start takes some 0.1 s: all its moments are met, and some after it.
-                threading.Event().wait(self.random.uniform(0, 0.3))
+                # The first scan of a start takes some 0.2 s: all its moments are met, and some after it.
+                threading.Event().wait(self.random.uniform(0, 0.4))
                 self.subnet_sd.kill()
                 listed = target_file.listed(target_file.read(self.subnet_sd.target_file))
                 self.assertLessEqual(endpoints(self.stable), listed)
@@ -72,7 +77,7 @@ class KilledWithin(KillCase):
                 self.fleet.wake(newcomer)
                 self.subnet_sd.prefix = [
                     parts.program("strace"), "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}",
-                    "-e", f"inject={call}:signal=KILL"]
+                    "-e", f"inject={call}:signal=KILL", "setpriv", "--pdeathsig", "KILL", "--"]
                 self.subnet_sd.start(ready=False)
                 self.assertEqual(self.subnet_sd.child.wait(parts.PATIENCE), -signal.SIGKILL)
                 self.assertIn(self.subnet_sd.listed(), (old, old | endpoints([newcomer])))

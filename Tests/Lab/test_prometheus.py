@@ -41,7 +41,7 @@ class WithPrometheus(FleetCase):
         self.start()
         series = self.prometheus.query("up")
         self.assertEqual({labels["env"] for labels, _ in series}, {"lab"})
-        self.assertFalse([labels for labels, _ in series if any(name.startswith("__") for name in labels)])
+        self.assertFalse([labels for labels, _ in series if any(name.startswith("__meta") for name in labels)])
         discovered = self.prometheus.get("targets")["activeTargets"][0]["discoveredLabels"]
         self.assertEqual(discovered["__meta_subnet_sd_job"], "node")
         self.assertEqual(discovered["__meta_subnet_sd_exporter"], "node_exporter")
@@ -60,8 +60,8 @@ class WithPrometheus(FleetCase):
         self.subnet_sd.stop()
         self.fleet.silence(*self.live)
         empty = self.daemon(config([self.RANGE], scan_interval="1s", rate=5000, remove_after="0s"))
-        empty.start()
-        empty.wait_listed(set())
+        empty.start().settle()
+        self.assertEqual(empty.listed(), set())
         self.assertIsNone(prometheus.check(empty.target_file, self.folder))
 
     def test_newcomer(self):

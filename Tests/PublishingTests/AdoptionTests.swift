@@ -58,6 +58,7 @@ struct AdoptionTests {
   @Test(arguments: [
     "- targets: ['10.0.1.1:9100', '10.0.9.99:9100']\n",
     "- targets: ['10.0.1.1:9100', '10.0.9.99:9100']\n  labels: {env: prod}\n",
+    "- labels: &id001 {a: b}\n  targets: ['10.0.1.1:9100']\n- labels: *id001\n  targets: ['10.0.9.99:9100']\n",
     "- targets: [10.0.1.1:9100]\n  labels:\n- labels: {y: on, n: 1, z: null}\n  targets: ['10.0.9.99:9100']\n",
     "- targets:\n  - \"10.0.1.1:9100\"\n  - 10.0.9.99:9100\n- targets: []\n- targets:\n- labels: {a: b}\n",
     #"[{"targets": ["10.0.1.1:9100", "10.0.9.99:9100"], "labels": {"env": "prod"}}]"#,

@@ -64,7 +64,7 @@ struct PublishingErrorTests {
       ),
       (
         .follow, ELOOP,
-        "cannot follow the symbolic link '\(path)': Too many levels of symbolic links;"
+        "cannot look up '\(path)': Too many levels of symbolic links;"
           + " its symbolic links lead in a circle"
       ),
       (

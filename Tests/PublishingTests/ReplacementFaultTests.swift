@@ -8,6 +8,7 @@ struct ReplacementFaultTests {
     case absent, present, linked, danglingLink
 
     var isPresent: Bool { self == .present || self == .linked }
+    var isLinked: Bool { self == .linked || self == .danglingLink }
   }
 
   private struct Outcome {
@@ -27,12 +28,12 @@ struct ReplacementFaultTests {
     let directory = try TemporaryDirectory()
     try directory.make("real")
     if start.isPresent { try directory.write(Samples.bytes(old), to: "real/sd.yml") }
-    if start == .linked || start == .danglingLink { try directory.link("link.yml", to: "real/sd.yml") }
+    if start.isLinked { try directory.link("link.yml", to: "real/sd.yml") }
     return directory
   }
 
   private func replace(_ directory: TemporaryDirectory, _ start: Start, _ faulty: FaultyCalls) throws -> Outcome {
-    let name = start == .linked || start == .danglingLink ? "link.yml" : "real/sd.yml"
+    let name = start.isLinked ? "link.yml" : "real/sd.yml"
     let file = try Samples.file(directory.path(of: name), calls: faulty.calls)
     let endpoints = try Samples.endpoints()
     let result = Result { () throws(PublishingError) in try file.replace(with: new, within: endpoints) }
@@ -44,16 +45,16 @@ struct ReplacementFaultTests {
     let bytes = directory.bytes(of: "real/sd.yml")
     let isNew = bytes == Samples.bytes(new)
     #expect(isNew || bytes == (start.isPresent ? Samples.bytes(old) : nil))
-    if start == .linked || start == .danglingLink {
+    if start.isLinked {
       #expect(try directory.target(of: "link.yml") == "real/sd.yml")
     }
     #expect(try directory.openDescriptors.isEmpty)
     return isNew
   }
 
-  @Test(arguments: Start.allCases, [EIO, ENOSPC, EACCES, EROFS, EPERM])
+  @Test(arguments: Start.allCases, [EIO, ENOSPC, EACCES])
   func survivesTheFailureOfEachCall(start: Start, errno: Int32) throws {
-    var steps: Set<PublishingError.Step> = []
+    var steps: [PublishingError.Step] = []
     var position = 1
     while true {
       let directory = try prepare(start)
@@ -66,10 +67,10 @@ struct ReplacementFaultTests {
         #expect(isNew)
         #expect(
           error == .failed(.syncDirectory, path: directory.path(of: "real/sd.yml"), errno: errno))
-        steps.insert(.syncDirectory)
+        steps.append(.syncDirectory)
       case .failure(.failed(let step, _, let code)):
         #expect(!isNew && code == errno)
-        steps.insert(step)
+        steps.append(step)
       case .failure(let error): Issue.record("call \(position): \(error)")
       }
       let names = try directory.names(in: "real")
@@ -77,10 +78,11 @@ struct ReplacementFaultTests {
       if outcome.callCount < position { break }
       position += 1
     }
-    var expected: Set<PublishingError.Step> = [
-      .follow, .openDirectory, .inspect, .create, .write, .changeMode, .sync, .close, .rename, .syncDirectory,
-    ]
-    if start.isPresent { expected.formUnion([.open, .read]) }
+    // The order that survives a power cut: the bytes reach the disk before the name, the name before the end.
+    var expected: [PublishingError.Step] = start.isLinked ? [.follow, .follow] : [.follow]
+    expected += [.openDirectory, .inspect]
+    if start.isPresent { expected += [.open, .read, .read] }
+    expected += [.create, .write, .changeMode, .sync, .close, .rename, .syncDirectory]
     #expect(steps == expected)
   }
 

@@ -4,6 +4,13 @@ import Testing
 
 /// What is written is adopted again, whatever stands in the labels.
 struct RoundTripTests {
+  /// Without waiting for the disk, of which these tests say nothing.
+  private func file(_ path: String, job: String) throws -> TargetFile {
+    var calls = FileCalls.system
+    calls.sync = { _ throws(Errno) in }
+    return try #require(TargetFile(path: path, job: job, mode: 0o644, calls: calls))
+  }
+
   private func randomText(using random: inout SplitMix) -> String {
     String(
       (0..<Int.random(in: 0...8, using: &random)).map { _ in
@@ -27,8 +34,7 @@ struct RoundTripTests {
       groupBy: Int.random(in: 0...32, using: &random))
 
     let directory = try TemporaryDirectory()
-    let file = try #require(
-      TargetFile(path: directory.path(of: name), job: randomText(using: &random), mode: 0o644))
+    let file = try file(directory.path(of: name), job: randomText(using: &random))
     #expect(try file.replace(with: groups, within: endpoints) == .replaced)
     #expect(try file.adopt(within: endpoints) == targets.mapValues { $0 })
     #expect(try file.replace(with: groups, within: endpoints) == .unchanged)
@@ -39,7 +45,7 @@ struct RoundTripTests {
     let directory = try TemporaryDirectory()
     let endpoint = try Samples.endpoint("10.0.1.1:9100")
     let groups = TargetGroup.groups(of: [endpoint: text], job: text, labels: ["y": text], groupBy: 24)
-    let file = try #require(TargetFile(path: directory.path(of: name), job: text, mode: 0o644))
+    let file = try file(directory.path(of: name), job: text)
     #expect(try file.replace(with: groups, within: Samples.endpoints()) == .replaced)
     let adopted = try file.adopt(within: Samples.endpoints())
     // Swift's == takes texts for equal that differ in their composition.

@@ -73,7 +73,9 @@ func theNeighbourTableIsNeverMoreThanHalfOurs(size: Int) throws {
   @Test func goesOnWithWhatFitsAfterAShortage() {
     var pace = Pace(SweepLimits(rate: 1_000_000, concurrency: 100), now: 0)
     #expect(pace.starve(inFlight: 40, at: second) == .waiting)
-    guard case .whenOneLands = pace.allowance(inFlight: 40, at: 2 * second) else { return _ = Issue.record("another allowance") }
+    guard case .whenOneLands = pace.allowance(inFlight: 40, at: 2 * second) else {
+      return _ = Issue.record("another allowance")
+    }
     guard case .now = pace.allowance(inFlight: 39, at: 2 * second) else { return _ = Issue.record("another allowance") }
   }
 
@@ -81,7 +83,9 @@ func theNeighbourTableIsNeverMoreThanHalfOurs(size: Int) throws {
     var pace = Pace(SweepLimits(rate: 1_000_000, concurrency: 100), now: 0)
     _ = pace.starve(inFlight: 30, at: second)
     for step in 2...5 { pace.succeed(at: UInt64(step) * 2 * second) }
-    guard case .now = pace.allowance(inFlight: 99, at: 20 * second) else { return _ = Issue.record("another allowance") }
+    guard case .now = pace.allowance(inFlight: 99, at: 20 * second) else {
+      return _ = Issue.record("another allowance")
+    }
   }
 
   @Test func givesUpOnlyWithNothingInFlightForFiveSeconds() {
