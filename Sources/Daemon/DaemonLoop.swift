@@ -20,9 +20,12 @@ package struct DaemonLoop {
   private let log: Logger
   private let scanner: Scanner
   private let clock = ContinuousClock()
+  /// Stands still while the machine is suspended, as timers and the service manager's watchdog do.
+  private let timerClock = SuspendingClock()
   private let queue = DispatchQueue(label: "daemon")
   private let events: AsyncStream<DaemonEvent>
-  private let post: AsyncStream<DaemonEvent>.Continuation
+  /// Takes what timers, signals and scans have to say.
+  let post: AsyncStream<DaemonEvent>.Continuation
   private var jobs: [JobState] = []
   private var nextJobID = 0
   private var progressWatch = ProgressWatch()
@@ -47,18 +50,23 @@ package struct DaemonLoop {
       post.yield(number == SIGHUP ? .hangUp : .terminate(signal: number))
     }
     let watchdog = startWatchdog()
+    await handleEvents()
+    withExtendedLifetime((signals, watchdog)) {}
+  }
+
+  /// Runs until `.terminate` is posted; `run()` without what belongs to the whole process.
+  mutating func handleEvents() async {
     state.create()
     for job in settings.jobs { add(job) }
     notifier.ready(status: statusSentence)
     for index in jobs.indices { jobs[index].timer.fire(in: .zero) }
     for await event in events {
-      guard await handle(event) else { break }
+      guard handle(event) else { break }
     }
-    withExtendedLifetime((signals, watchdog)) {}
   }
 
   /// Returns whether the daemon goes on.
-  private mutating func handle(_ event: DaemonEvent) async -> Bool {
+  private mutating func handle(_ event: DaemonEvent) -> Bool {
     switch event {
     case .scanDue(let id):
       if let index = index(of: id) { beginScan(of: index) }
@@ -82,8 +90,8 @@ package struct DaemonLoop {
   private mutating func beginScan(of index: Int) {
     guard jobs[index].running == nil else { return }
     adopt(index)
-    let now = clock.now
-    jobs[index].schedule.begin(at: now)
+    jobs[index].schedule.begin(at: timerClock.now)
+    jobs[index].scanCount += 1
     let id = jobs[index].id
     jobs[index].running = scanner.start(
       jobs[index].job, known: Set(jobs[index].inventory.targets.keys), seed: .random(in: .min ... .max)
@@ -95,7 +103,7 @@ package struct DaemonLoop {
 
   private mutating func endScan(of index: Int, _ outcome: ScanOutcome) {
     jobs[index].running = nil
-    jobs[index].timer.fire(in: jobs[index].schedule.due - clock.now)
+    jobs[index].timer.fire(in: jobs[index].schedule.due - timerClock.now)
     // Cancelled by a reload: what it found was found for another configuration.
     guard outcome.summary.end != .cancelled else { return }
     let events = jobs[index].inventory.absorb(outcome.report, now: clock.now)
@@ -192,7 +200,7 @@ package struct DaemonLoop {
     let id = nextJobID
     nextJobID += 1
     let timer = OneShotTimer(on: queue) { [post] in post.yield(.scanDue(job: id)) }
-    jobs.append(JobState(id: id, job: job, file: file, timer: timer, now: clock.now))
+    jobs.append(JobState(id: id, job: job, file: file, timer: timer, now: timerClock.now))
     adopt(jobs.count - 1)
     warnIfTooSlow(job)
   }
@@ -269,7 +277,7 @@ package struct DaemonLoop {
     // Labels and groups may be others even where no target is; a file that has the bytes is not touched.
     publish(index)
     warnIfTooSlow(job)
-    jobs[index].schedule = ScanSchedule(interval: job.scanInterval, now: clock.now)
+    jobs[index].schedule = ScanSchedule(interval: job.scanInterval, now: timerClock.now)
     if let running = jobs[index].running { running.cancel() } else { jobs[index].timer.fire(in: .zero) }
   }
 
@@ -287,14 +295,12 @@ package struct DaemonLoop {
 
   /// Feeds the watchdog if every scan moves and none is overdue; that this is run at all shows that the loop turns.
   private mutating func feedWatchdog() {
-    let now = clock.now
+    let now = timerClock.now
     let subjects = jobs.compactMap { state in
-      state.running.map {
-        ProgressWatch.Subject(id: state.id, progress: $0.progress, patience: state.patience)
-      }
+      state.running.map { ProgressWatch.Subject(job: state.id, scan: state.scanCount, progress: $0.progress) }
     }
     let isOverdue = jobs.contains { $0.running == nil && now - $0.schedule.due > .seconds(10) }
-    if progressWatch.isAlive(subjects, now: now), !isOverdue { notifier.watchdog() }
+    if progressWatch.isAlive(subjects, patience: jobs.patience, now: now), !isOverdue { notifier.watchdog() }
   }
 
   private var statusSentence: String {

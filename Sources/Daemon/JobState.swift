@@ -14,6 +14,8 @@ struct JobState {
   var schedule: ScanSchedule
   let timer: OneShotTimer
   var running: RunningSweep?
+  /// How many scans have begun.
+  var scanCount = 0
   var lastOutcome: ScanOutcome?
   /// Whether the existing target file has been taken over; nothing is published before.
   var isAdopted = false
@@ -22,7 +24,7 @@ struct JobState {
   /// What is wrong with the target file, as it was last logged.
   var fault: String?
 
-  init(id: Int, job: Job, file: TargetFile, timer: OneShotTimer, now: ContinuousClock.Instant) {
+  init(id: Int, job: Job, file: TargetFile, timer: OneShotTimer, now: SuspendingClock.Instant) {
     self.id = id
     self.job = job
     self.file = file

@@ -1,24 +1,25 @@
 /// Decides whether the watchdog is fed: only as long as every scan moves.
 struct ProgressWatch {
-  private var lastMoves: [Int: (progress: UInt64, at: ContinuousClock.Instant)] = [:]
+  private var lastMoves: [Int: (subject: Subject, at: SuspendingClock.Instant)] = [:]
 
-  /// What the watch looks at: a scan under way, how far it is, and how long it may rightly stand still.
-  struct Subject {
-    let id: Int
+  /// What the watch looks at: a job's scan under way, and how far it is.
+  struct Subject: Equatable {
+    let job: Int
+    /// Tells the scans of a job apart: the next one may be found where the last one was.
+    let scan: Int
     let progress: UInt64
-    let patience: Duration
   }
 
-  /// Whether all of them have moved within their patience; scans that are not there any more are forgotten.
-  mutating func isAlive(_ subjects: [Subject], now: ContinuousClock.Instant) -> Bool {
-    var moves: [Int: (progress: UInt64, at: ContinuousClock.Instant)] = [:]
+  /// Whether all of them have moved within `patience`; scans that are not there any more are forgotten.
+  mutating func isAlive(_ subjects: [Subject], patience: Duration, now: SuspendingClock.Instant) -> Bool {
+    var moves: [Int: (subject: Subject, at: SuspendingClock.Instant)] = [:]
     var isAlive = true
     for subject in subjects {
-      if let last = lastMoves[subject.id], last.progress == subject.progress {
-        moves[subject.id] = last
-        if now - last.at > subject.patience { isAlive = false }
+      if let last = lastMoves[subject.job], last.subject == subject {
+        moves[subject.job] = last
+        if now - last.at > patience { isAlive = false }
       } else {
-        moves[subject.id] = (subject.progress, now)
+        moves[subject.job] = (subject, now)
       }
     }
     lastMoves = moves

@@ -39,7 +39,7 @@ struct Findings {
         exporter: identity.exporter, version: identity.version, nodename: identity.nodename)
     case .busy:
       report.busy.insert(endpoint)
-      if !known.contains(endpoint) { noteOther(verdict, of: endpoint) }
+      noteOther(verdict, of: endpoint)
     case .other, .unfinished:
       noteOther(verdict, of: endpoint)
       guard known.contains(endpoint) else { return false }
@@ -47,20 +47,20 @@ struct Findings {
       return true
     }
     report.missed[endpoint] = nil
-    if case .exporter = verdict { others[endpoint] = nil }
     return false
   }
 
   mutating func miss(_ endpoint: Endpoint, _ failure: ConnectFailure) {
     report.missed[endpoint] = failure.description
-    others[endpoint] = nil
   }
 
+  /// What is no target gets one try, so no verdict takes the place of another.
   private mutating func noteOther(_ verdict: Verdict, of endpoint: Endpoint) {
-    if others[endpoint] == nil, others.count >= ScanOutcome.maxOthers {
-      uncountedOthers += 1
-    } else {
+    guard !known.contains(endpoint) else { return }
+    if others.count < ScanOutcome.maxOthers {
       others[endpoint] = verdict
+    } else {
+      uncountedOthers += 1
     }
   }
 

@@ -1,19 +1,19 @@
 /// When the next scan of a job is due: start to start, without drift.
 struct ScanSchedule {
   let interval: Duration
-  private(set) var due: ContinuousClock.Instant
+  private(set) var due: SuspendingClock.Instant
 
   /// The first scan is due at once.
-  init(interval: Duration, now: ContinuousClock.Instant) {
+  init(interval: Duration, now: SuspendingClock.Instant) {
     self.interval = interval
     due = now
   }
 
   /// A scan begins; the next is due one interval after this one *was due*, so that delays of the timer do not add up.
   ///
-  /// A scan that begins a whole interval late, after a long scan or a suspended machine, starts a new row: what was
-  /// missed is not made up for.
-  mutating func begin(at now: ContinuousClock.Instant) {
+  /// A scan that begins a whole interval late, after a long scan, starts a new row: what was missed is not made up for.
+  /// The time of a suspended machine is no delay, for timers do not count it either.
+  mutating func begin(at now: SuspendingClock.Instant) {
     due = (now - due < interval ? due : now) + interval
   }
 }

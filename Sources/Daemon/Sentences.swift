@@ -36,13 +36,15 @@ extension ScanOutcome {
   }
 }
 
-extension JobState {
-  /// How long a scan of the job may stand still: a connection attempt and a probe of the longest, the pause before a
-  /// try again, and what is borne of a shortage of descriptors, with as much again for a loaded machine.
-  var patience: Duration { job.connectTimeout + job.probeTimeout + .seconds(15) }
-}
-
 extension [JobState] {
+  /// How long a scan may rightly stand still: three tries of a known target, the pauses between them, and what is borne
+  /// of a shortage of descriptors, with as much again for a loaded machine. Jobs wait for one another where they share
+  /// connections or endpoints, so the slowest counts for all.
+  var patience: Duration {
+    let slowest = map { $0.job.connectTimeout + .seconds(1) + $0.job.probeTimeout }.max() ?? .zero
+    return slowest * 3 + .seconds(15)
+  }
+
   /// What `systemctl status` shows.
   var statusSentence: String {
     let targets = reduce(0) { $0 + $1.inventory.targets.count }

@@ -26,11 +26,17 @@ package struct JournalLogHandler: LogHandler {
   package var metadataProvider: Logger.MetadataProvider?
   private let destination: Destination
   private let write: @Sendable (String) -> Void
+  private let send: @Sendable ([String]) -> Bool
 
-  /// `write` takes whole lines and, if not given, sends them to standard error.
-  package init(to destination: Destination, write: (@Sendable (String) -> Void)? = nil) {
+  /// `write` takes whole lines and, if not given, sends them to standard error; `send` takes the fields of a native
+  /// entry, and returns whether the journal took them.
+  package init(
+    to destination: Destination, write: (@Sendable (String) -> Void)? = nil,
+    send: (@Sendable ([String]) -> Bool)? = nil
+  ) {
     self.destination = destination
     self.write = write ?? writeToStandardError
+    self.send = send ?? sendToJournal
   }
 
   package subscript(metadataKey key: String) -> Logger.MetadataValue? {
@@ -46,10 +52,15 @@ package struct JournalLogHandler: LogHandler {
       for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
         fields.append("\(key)=\(value)")
       }
-      if !sendToJournal(fields) { write("<\(event.level.priority)>\(message)\n") }
-    case .lines: write("<\(event.level.priority)>\(message)\n")
+      if !send(fields) { write(Self.lines(message, event.level)) }
+    case .lines: write(Self.lines(message, event.level))
     case .terminal: write("\(event.level.label)\(message)\n")
     }
+  }
+
+  /// The priority stands before each line: who reads them takes each for an entry of its own.
+  private static func lines(_ message: String, _ level: Logger.Level) -> String {
+    message.split(separator: "\n", omittingEmptySubsequences: false).map { "<\(level.priority)>\($0)\n" }.joined()
   }
 }
 
@@ -78,7 +89,7 @@ extension Logger.Level {
 }
 
 /// Sends one native entry; false where the journal did not take it.
-private func sendToJournal(_ fields: [String]) -> Bool {
+@Sendable private func sendToJournal(_ fields: [String]) -> Bool {
   let bytes = fields.map { Array($0.utf8) }
   return unsafe withVectors(bytes[...], []) { vectors in
     unsafe vectors.withUnsafeBufferPointer { unsafe sd_journal_sendv($0.baseAddress, Int32($0.count)) } >= 0

@@ -18,7 +18,7 @@ package struct Notifier: Sendable {
   }
 
   /// Start-up, or a reload, is finished.
-  package func ready(status: String) { send("READY=1\nSTATUS=\(status)") }
+  package func ready(status: String) { send("READY=1\nSTATUS=\(Self.line(status))") }
 
   /// A reload begins. The time tells systemd 253 and later which READY=1 belongs to it.
   package func reloading() {
@@ -31,13 +31,29 @@ package struct Notifier: Sendable {
   package func stopping() { send("STOPPING=1\nSTATUS=Stopping") }
 
   /// One sentence for `systemctl status`.
-  package func status(_ sentence: String) { send("STATUS=\(sentence)") }
+  package func status(_ sentence: String) { send("STATUS=\(Self.line(sentence))") }
 
   /// Start-up failed for good; `systemctl status` shows the sentence and the error.
-  package func failed(status: String, errno: Int32) { send("STATUS=\(status)\nERRNO=\(errno)") }
+  package func failed(status: String, errno: Int32) { send("STATUS=\(Self.line(status))\nERRNO=\(errno)") }
 
   /// The daemon makes progress.
   package func watchdog() { send("WATCHDOG=1") }
+
+  /// Of a datagram of more than 4096 bytes (NOTIFY_BUFFER_MAX) systemd takes nothing, READY=1 included; a person reads
+  /// less.
+  private static let maxSentenceLength = 2_000
+
+  /// A sentence as the value of one line of a datagram: no line feed in it can begin another, and its end is cut off
+  /// where it is too long.
+  private static func line(_ sentence: String) -> String {
+    let line = String(sentence.map { $0.isNewline ? " " : $0 })
+    guard line.utf8.count > maxSentenceLength else { return line }
+    var length = 0
+    return line.prefix {
+      length += $0.utf8.count
+      return length <= maxSentenceLength
+    } + "…"
+  }
 
   /// How often the service manager wants to hear of progress at least (`WatchdogSec=`), nil where it does not.
   package static func watchdogInterval() -> Duration? {

@@ -105,17 +105,6 @@ class Machine:
         output = self.run("journalctl", "--no-pager", "-o", "json", "-u", unit, *matches).output
         return [json.loads(line) for line in output.splitlines()]
 
-    def wait_journal(self, unit, matches, timeout=parts.PATIENCE, what="entry"):
-        """The first entry that matches; journalctl follows, so nothing is polled."""
-        child = Child(["nsenter", "-t", self.leader, "-m", "-u", "-i", "-p", "-n", "--",
-                       "journalctl", "-f", "-n", "all", "-o", "json", "-u", unit], name="journalctl")
-        try:
-            _, line = child.lines.wait(
-                lambda line: line.startswith("{") and matches(json.loads(line)), timeout, what=what)
-            return json.loads(line)
-        finally:
-            child.stop()
-
     def wait(self, question, timeout=parts.PATIENCE, what="state"):
         """Ask until the answer is true."""
         waited = 0.0

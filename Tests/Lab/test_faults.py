@@ -1,7 +1,9 @@
 """What may go wrong around the daemon: each is survived, said, and over when its cause is."""
 
+import os
 import shutil
 import subprocess
+import threading
 
 from Lab import mounts, parts
 from Lab.cases import FleetCase
@@ -214,14 +216,24 @@ class NetworkFaults(FaultCase):
         self.subnet_sd.wait_scans(1, kind=COMPLETE)
         self.assert_recovers()
 
+    def wait_sockets(self, count):
+        """Wait until the daemon has so many sockets."""
+        for _ in range(200):
+            links = [os.readlink(path) for path in (self.subnet_sd.proc / "fd").iterdir() if path.is_symlink()]
+            if sum(link.startswith("socket:") for link in links) >= count:
+                return
+            threading.Event().wait(0.01)
+        self.fail(f"never {count} sockets")
+
     def test_link_down_within_a_scan(self):
         """A link that goes down in the middle of a scan makes that scan incomplete."""
         self.subnet_sd.configure(self.config(rate=100))  # 2.5 s a scan
         self.known()
         position = self.subnet_sd.wait_scans(1)
         self.addCleanup(self.fleet.link.mend)
-        # A scan begins at once, as the one before took longer than the interval.
-        self.subnet_sd.notify.wait("STATUS", since=self.subnet_sd.notify.notices.count())
+        # The next scan begins at once, as this one took longer than the interval; it is under way when it has some
+        # twenty attempts in flight, of the thirty that it comes to.
+        self.wait_sockets(20)
         self.fleet.link.cut()
         _, line = self.subnet_sd.wait_line(f"{COMPLETE}|{INCOMPLETE}", since=position)
         self.assertRegex(line, INCOMPLETE)

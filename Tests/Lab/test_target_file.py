@@ -9,18 +9,18 @@ from Lab.fleet import PORT, addresses, endpoints
 from Lab.parts import needs_lab
 from Lab.watch import MOVED_TO, OVERFLOW, Watch, say
 
-JOBS = 5
+JOBS = 10
 
 
 @needs_lab()
 class TargetFile(FleetCase):
-    """Five jobs at once, so that the scans are many."""
+    """Ten jobs at once, so that the scans are many."""
 
     def setUp(self):
         super().setUp()
         seeded = random.Random(200)
         self.stable = [f"10.82.{job}.{octet}" for job in range(JOBS) for octet in seeded.sample(range(1, 100), 5)]
-        self.changing = [f"10.82.{job}.{octet}" for job in range(JOBS) for octet in seeded.sample(range(100, 255), 20)]
+        self.changing = [f"10.82.{job}.{octet}" for job in range(JOBS) for octet in seeded.sample(range(100, 255), 10)]
         self.random = seeded
         self.fleet.wake(*self.stable)
         general = {"scan_interval": "1s", "rate": 20000, "remove_after": "0s"}

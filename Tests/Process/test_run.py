@@ -1,6 +1,7 @@
 """The daemon in the foreground, on loopback, without a service manager's help."""
 
 import os
+import random
 import signal
 import time
 
@@ -32,6 +33,20 @@ class Run(LoopbackCase):
                     self.assertEqual(daemon.child.wait(5), 0)
                     self.assertLess(time.monotonic() - begin, 2)
                     self.assertTrue(daemon.notify.said("STOPPING"))
+
+    def test_ends_at_any_moment(self):
+        """SIGTERM is never lost, however early it comes: before READY=1 it ends the process, from then on with 0."""
+        self.exporters(3)
+        daemon = self.daemon(self.config())
+        seeded = random.Random(15)
+        for moment in range(60):
+            with self.subTest(moment=moment):
+                daemon.start(ready=moment % 2 == 0)
+                if moment % 2:
+                    daemon.child.ended.wait(seeded.uniform(0, 0.1))
+                ready = daemon.notify.said("READY")
+                daemon.child.signal(signal.SIGTERM)
+                self.assertIn(daemon.child.wait(2), (0,) if ready else (0, -signal.SIGTERM))
 
     def test_without_a_manager(self):
         """Without $NOTIFY_SOCKET it runs just so."""

@@ -1,0 +1,103 @@
+import Addressing
+import Inventory
+import Logging
+import Testing
+
+@testable import Daemon
+@testable import Inventory
+
+private let endpoint = Endpoint(address: .v4(0x0A00_0007), port: 9100)
+private let sighting = Sighting(exporter: "node_exporter", version: "1.5.0", nodename: "web-01")
+private let target = Target(endpoint: endpoint, sighting: sighting)
+
+/// These never change: catalogues and people's filters name them.
+private let identifiers: [(JournalEvent, name: String, id: String)] = [
+  (.targetNew, "target_new", "c9d278c9f7064d7c98a748f07988a2a5"),
+  (.targetSilent, "target_silent", "0c939badcc5e4761a411738ff7e41636"),
+  (.targetBack, "target_back", "f6a85b0044af4c6085274eafaddd6310"),
+  (.targetGone, "target_gone", "5c7bf848a72d4d7faa0310d0eb21356c"),
+  (.scanComplete, "scan_complete", "9ae749bff40a4800bb04a1d7365e8401"),
+  (.scanIncomplete, "scan_incomplete", "aaa945ebedc046f8ba3960141f4c8a19"),
+  (.replaceFailed, "replace_failed", "30a80406e5c4400088456b5ac92b3380"),
+  (.replaced, "replaced", "0a519af10af14971a1910ce4c2ee5f57"),
+  (.reloaded, "reloaded", "c83f821249a242a2b08720c60b62ad7d"),
+  (.reloadFailed, "reload_failed", "2d6fb24a33634a1a9a3a0b281d4f14cf"),
+]
+
+@Suite struct JournalEvents {
+  @Test(arguments: identifiers)
+  func keepsItsNameAndIdentifier(event: JournalEvent, name: String, id: String) {
+    #expect(event.rawValue == name)
+    #expect(event.messageID == id)
+    #expect(id.utf8.count == 32)
+    #expect(id.allSatisfy { "0123456789abcdef".contains($0) })
+  }
+
+  @Test func noTwoShareAnIdentifier() {
+    #expect(Set(identifiers.map(\.id)).count == identifiers.count)
+    #expect(Set(identifiers.map(\.name)).count == identifiers.count)
+  }
+
+  @Test func fieldsAreThoseThereAre() {
+    let heard = Heard()
+    heard.logger.log(.notice, .reloaded, "configuration reloaded")
+    heard.logger.log(.error, .replaceFailed, job: "node", reason: "no room", "job 'node': no room")
+    #expect(
+      heard.entries == [
+        Heard.Entry(
+          level: .notice, message: "configuration reloaded",
+          fields: ["MESSAGE_ID": "c83f821249a242a2b08720c60b62ad7d", "SUBNET_SD_EVENT": "reloaded"]),
+        Heard.Entry(
+          level: .error, message: "job 'node': no room",
+          fields: [
+            "MESSAGE_ID": "30a80406e5c4400088456b5ac92b3380", "SUBNET_SD_EVENT": "replace_failed",
+            "SUBNET_SD_JOB": "node", "SUBNET_SD_REASON": "no room",
+          ]),
+      ])
+  }
+}
+
+@Suite struct TargetEvents {
+  @Test(
+    arguments: [
+      (.new(target), "target_new", nil, "is new: node_exporter 1.5.0 web-01"),
+      (
+        .new(Target(endpoint: endpoint, sighting: Sighting(exporter: "node_exporter"))), "target_new", nil,
+        "is new: node_exporter"
+      ),
+      (
+        .silent(target, reason: "connection refused"), "target_silent", "connection refused",
+        "is silent: connection refused"
+      ),
+      (.back(target, silentFor: .seconds(3_661)), "target_back", nil, "is back after 1h1m1s"),
+      (
+        .gone(target, .silent(for: .seconds(86_400), missedScans: 1_440)), "target_gone",
+        "silent for 1d and 1440 missed scans", "is gone: silent for 1d and 1440 missed scans"
+      ),
+      (
+        .gone(target, .silent(for: .zero, missedScans: 1)), "target_gone", "silent for 0.0 s and 1 missed scan",
+        "is gone: silent for 0.0 s and 1 missed scan"
+      ),
+      (
+        .gone(target, .replaced(by: Sighting(exporter: "node_exporter", version: "1.8.0", nodename: "db-01"))),
+        "target_gone", "node_exporter db-01 answers there now", "is gone: node_exporter db-01 answers there now"
+      ),
+      (
+        .gone(target, .unconfigured), "target_gone", "not in the job's ranges any more",
+        "is gone: not in the job's ranges any more"
+      ),
+    ] as [(TargetEvent, String, String?, String)])
+  func eachIsALineWithItsFields(event: TargetEvent, name: String, reason: String?, sentence: String) throws {
+    let heard = Heard()
+    heard.logger.log(event, job: "node")
+    let entry = try #require(heard.entries.first)
+    #expect(heard.entries.count == 1)
+    #expect(entry.level == .notice)
+    #expect(entry.message == "job 'node': 10.0.0.7:9100 \(sentence)")
+    #expect(entry.fields["SUBNET_SD_EVENT"] == name)
+    #expect(entry.fields["SUBNET_SD_JOB"] == "node")
+    #expect(entry.fields["SUBNET_SD_TARGET"] == "10.0.0.7:9100")
+    #expect(entry.fields["SUBNET_SD_REASON"] == reason)
+    #expect(entry.fields["MESSAGE_ID"]?.utf8.count == 32)
+  }
+}

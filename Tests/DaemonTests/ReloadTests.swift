@@ -1,0 +1,132 @@
+import Addressing
+import Logging
+import Testing
+
+@testable import Daemon
+
+/// Nothing is waited for without an end.
+@Suite(.timeLimit(.minutes(1))) struct Reloads {
+  private func config(_ jobs: String...) -> String {
+    "scan_configs:\n" + jobs.map { "  - \($0)\n" }.joined()
+  }
+
+  @Test func aRangeThatIsAddedIsScanned() async throws {
+    let (first, second) = try (FakeExporter("127.89.1.1"), FakeExporter("127.89.1.2"))
+    let ports = "ports: [\(first.endpoint.port), \(second.endpoint.port)]"
+    try await withDaemon(config("{job_name: node, ranges: [127.89.1.1], \(ports)}")) { daemon in
+      await daemon.heard.log("job 'node': 1 target; ")
+      daemon.reload(config("{job_name: node, ranges: [127.89.1.1-2], \(ports)}"))
+      await daemon.heard.notification("RELOADING=1\nMONOTONIC_USEC=")
+      await daemon.heard.notification("READY=1\nSTATUS=1 target in 1 job; ")
+      await daemon.heard.log("job 'node': \(second.endpoint) is new: ")
+      await daemon.heard.log("job 'node': 2 targets; ")
+      #expect(daemon.targets()?.count == 2)
+      #expect(daemon.heard.entries.count { $0.message == "configuration reloaded, 1 job" } == 1)
+      #expect(daemon.heard.entries.allSatisfy { $0.fields["SUBNET_SD_EVENT"] != "target_silent" })
+    }
+  }
+
+  /// At once: an hour between scans does not keep them.
+  @Test func aRangeThatIsRemovedTakesItsTargetsAlong() async throws {
+    let (first, second) = try (FakeExporter("127.89.2.1"), FakeExporter("127.89.2.2"))
+    let ports = "ports: [\(first.endpoint.port), \(second.endpoint.port)]"
+    let start = config("{job_name: node, ranges: [127.89.2.1-2], \(ports)}")
+    try await withDaemon(start, every: .seconds(3_600)) { daemon in
+      await daemon.heard.log("job 'node': \(daemon.directory.path)/file_sd/service_discovery.yml replaced, 2 targets")
+      daemon.reload(config("{job_name: node, ranges: [127.89.2.1-2], exclude: [127.89.2.2], \(ports)}"))
+      await daemon.heard.log("job 'node': \(second.endpoint) is gone: not in the job's ranges any more")
+      await daemon.heard.log("job 'node': \(daemon.directory.path)/file_sd/service_discovery.yml replaced, 1 target")
+      #expect(daemon.targets() == ["\(first.endpoint)"])
+    }
+  }
+
+  @Test func labelsAreNewWithoutAnotherScan() async throws {
+    let exporter = try FakeExporter("127.89.3.1")
+    let job = "job_name: node, ranges: [127.89.3.1], ports: [\(exporter.endpoint.port)]"
+    try await withDaemon(config("{\(job)}"), every: .seconds(3_600)) { daemon in
+      let path = "\(daemon.directory.path)/file_sd/service_discovery.yml"
+      await daemon.heard.log("job 'node': \(path) replaced, 1 target")
+      daemon.reload(config("{\(job), labels: {env: prod}}"))
+      await daemon.heard.log("job 'node': \(path) replaced, 1 target")
+      #expect(daemon.directory.text(of: "file_sd/service_discovery.yml")?.contains("prod") == true)
+    }
+  }
+
+  @Test func aWrongConfigurationIsRefusedAsAWhole() async throws {
+    let exporter = try FakeExporter("127.89.4.1")
+    let job = "job_name: node, ranges: [127.89.4.1], ports: [\(exporter.endpoint.port)]"
+    try await withDaemon(config("{\(job)}")) { daemon in
+      await daemon.heard.log("job 'node': 1 target; ")
+      let other = "{job_name: other, ranges: [127.89.4.1], target_file: other.yml}"
+      daemon.reload(config(other, "{job_name: node, ranges: [x], colour: red}"))
+      await daemon.heard.notification("RELOADING=1")
+      await daemon.heard.notification("READY=1\nSTATUS=1 target in 1 job; node: ")
+      await daemon.heard.log("job 'node': 1 target; ")
+      let failures = daemon.heard.entries.filter { $0.fields["SUBNET_SD_EVENT"] == "reload_failed" }
+      #expect(failures.count == 3)
+      #expect(failures.allSatisfy { $0.level == .error })
+      #expect(failures.dropLast().allSatisfy { $0.message.hasPrefix("config.yml:3:") })
+      #expect(failures.last?.message == "configuration not reloaded, keeping the previous one")
+      #expect(daemon.targets() == ["\(exporter.endpoint)"])
+    }
+  }
+
+  @Test func jobsComeAndGo() async throws {
+    let (first, second) = try (FakeExporter("127.89.5.1"), FakeExporter("127.89.5.2"))
+    let old = "{job_name: old, ranges: [127.89.5.1], ports: [\(first.endpoint.port)], target_file: old.yml}"
+    let new = "{job_name: new, ranges: [127.89.5.2], ports: [\(second.endpoint.port)], target_file: new.yml}"
+    try await withDaemon(config(old)) { daemon in
+      await daemon.heard.log("job 'old': 1 target; ")
+      daemon.reload(config(new))
+      let path = "\(daemon.directory.path)/file_sd/old.yml"
+      let left = await daemon.heard.log("job 'old' is not configured any more; \(path) is left as it is, remove it when")
+      #expect(left?.level == .warning)
+      await daemon.heard.log("configuration reloaded, 1 job")
+      await daemon.heard.log("job 'new': 1 target; ")
+      await daemon.heard.log("job 'new': 1 target; ")
+      #expect(daemon.targets("old.yml") == ["\(first.endpoint)"])
+      #expect(daemon.targets("new.yml") == ["\(second.endpoint)"])
+      let sinceThen = daemon.heard.entries.drop { $0.message != "configuration reloaded, 1 job" }
+      #expect(sinceThen.allSatisfy { !$0.message.hasPrefix("job 'old'") })
+    }
+  }
+
+  @Test func aFileThatMovesIsLeftBehind() async throws {
+    let exporter = try FakeExporter("127.89.6.1")
+    let job = "job_name: node, ranges: [127.89.6.1], ports: [\(exporter.endpoint.port)]"
+    try await withDaemon(config("{\(job), target_file: a.yml}"), every: .seconds(3_600)) { daemon in
+      let directory = "\(daemon.directory.path)/file_sd"
+      await daemon.heard.log("job 'node': \(directory)/a.yml replaced, 1 target")
+      daemon.reload(config("{\(job), target_file: b.yml}"))
+      await daemon.heard.log("job 'node' has moved to \(directory)/b.yml; \(directory)/a.yml is left as it is")
+      await daemon.heard.log("job 'node': \(directory)/b.yml replaced, 1 target")
+      #expect(daemon.targets("a.yml") == ["\(exporter.endpoint)"])
+      #expect(daemon.targets("b.yml") == ["\(exporter.endpoint)"])
+    }
+  }
+
+  /// What a scan of the old configuration finds after the reload is not believed.
+  @Test func aScanUnderWayBeginsAnew() async throws {
+    let exporter = try FakeExporter("127.89.7.1")
+    let port = "ports: [\(exporter.endpoint.port)]"
+    let slow = "{global: {rate: 1}, scan_configs: [{job_name: node, ranges: [127.89.7.0/24], \(port)}]}"
+    try await withDaemon(slow, every: .seconds(3_600)) { daemon in
+      await daemon.heard.notification("READY=1")
+      daemon.reload("{scan_configs: [{job_name: node, ranges: [127.89.7.1-9], \(port)}]}")
+      await daemon.heard.log("configuration reloaded, 1 job")
+      await daemon.heard.log("job 'node': 1 target; 9 of 9 endpoints in ")
+      #expect(daemon.heard.entries.count { $0.fields["SUBNET_SD_EVENT"] == "scan_complete" } == 1)
+    }
+  }
+
+  @Test func aScanThatCannotKeepUpIsAWarning() async throws {
+    let text = "{global: {rate: 1}, scan_configs: [{job_name: node, ranges: [127.89.8.0/25]}]}"
+    try await withDaemon(text, every: .seconds(60)) { daemon in
+      let warning = await daemon.heard.log("job 'node': 126 endpoints at a rate of 1 a second take ")
+      #expect(
+        warning?.message == "job 'node': 126 endpoints at a rate of 1 a second take 2m6s, longer than scan_interval: 1m;"
+          + " scans will follow one another without a pause")
+      #expect(warning?.level == .warning)
+    }
+  }
+}

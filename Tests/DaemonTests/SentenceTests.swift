@@ -1,0 +1,101 @@
+import Addressing
+import Configuration
+import Inventory
+import Testing
+
+@testable import Daemon
+@testable import Sweeping
+
+@Test(arguments: [(0, "0 targets"), (1, "1 target"), (2, "2 targets"), (-1, "-1 targets")])
+func numbersAgree(number: Int, text: String) {
+  #expect(number.of("target") == text)
+}
+
+@Test(arguments: [
+  (Duration.zero, "0.0 s"), (.nanoseconds(1), "0.0 s"), (.milliseconds(99), "0.0 s"), (.milliseconds(100), "0.1 s"),
+  (.milliseconds(999), "0.9 s"), (.seconds(1), "1.0 s"), (.milliseconds(12_345), "12.3 s"),
+  (.milliseconds(59_999), "59.9 s"), (.seconds(60), "1m"), (.milliseconds(60_999), "1m"), (.seconds(61), "1m1s"),
+  (.seconds(3_600), "1h"), (.seconds(86_400 + 3_600 + 60 + 1), "1d1h1m1s"), (.seconds(365 * 86_400), "1y"),
+])
+func aDurationIsShort(duration: Duration, text: String) {
+  #expect(duration.shortText == text)
+}
+
+/// The outcome of a scan of 256 endpoints.
+func scanOutcome(
+  end: SweepSummary.End = .complete, unreachable: UInt64 = 0, untried: UInt64 = 0, others: Int = 0
+) -> ScanOutcome {
+  var summary = SweepSummary()
+  (summary.opened, summary.refused, summary.timedOut) = (6, 50, 200 - unreachable - untried)
+  (summary.unreachable, summary.untried, summary.end) = (unreachable, untried, end)
+  return ScanOutcome(
+    report: ScanReport(isComplete: end == .complete), summary: summary, others: [:], otherCount: others,
+    duration: .milliseconds(12_300))
+}
+
+@Suite struct ScanSentences {
+  @Test(arguments: [
+    (scanOutcome(), "256 of 256 endpoints in 12.3 s: 50 refused, 200 unanswered"),
+    (
+      scanOutcome(unreachable: 8, others: 3),
+      "256 of 256 endpoints in 12.3 s: 50 refused, 192 unanswered, 8 unreachable, 3 open but no target"
+    ),
+    (
+      scanOutcome(end: .incomplete(LocalFailure(errno: 24)), untried: 100),
+      "156 of 256 endpoints in 12.3 s: 50 refused, 100 unanswered, 100 not tried"
+    ),
+  ])
+  func aScanIsALine(outcome: ScanOutcome, text: String) {
+    #expect(outcome.numbers == text)
+  }
+
+  @Test func itBeginsWithTheTargets() {
+    var inventory = JobInventory(removal: .never)
+    #expect(scanOutcome().sentence(inventory).hasPrefix("0 targets; 256 of 256 endpoints in "))
+    let endpoints = [1, 2, 3].map { Endpoint(address: .v4($0), port: 9100) }
+    inventory.adopt(Dictionary(uniqueKeysWithValues: endpoints.map { ($0, Sighting(exporter: "node_exporter")) }))
+    #expect(scanOutcome().sentence(inventory).hasPrefix("3 targets; 256 of 256 endpoints in "))
+    _ = inventory.absorb(ScanReport(missed: [endpoints[0]: "x"], isComplete: true), now: .now)
+    #expect(scanOutcome().sentence(inventory).hasPrefix("3 targets, 1 of them silent; 256 of 256 endpoints in "))
+  }
+}
+
+@Suite struct StatusSentences {
+  private func states() throws -> [JobState] {
+    try jobStates(
+      """
+      scan_configs:
+        - {job_name: node, ranges: [10.0.0.0/24], target_file: a.yml}
+        - {job_name: edge, ranges: [10.1.0.1-10], target_file: b.yml}
+      """)
+  }
+
+  @Test func beforeTheFirstScan() throws {
+    #expect(
+      try states().statusSentence
+        == "0 targets in 2 jobs; node: first scan of 254 endpoints; edge: first scan of 10 endpoints")
+    #expect([JobState]().statusSentence == "0 targets in 0 jobs")
+  }
+
+  @Test func eachJobHasItsLastScan() throws {
+    var states = try states()
+    states[0].inventory.adopt([Endpoint(address: .v4(1), port: 9100): Sighting(exporter: "node_exporter")])
+    states[0].lastOutcome = scanOutcome()
+    states[1].lastOutcome = scanOutcome(end: .incomplete(LocalFailure(errno: 24)), untried: 100)
+    #expect(
+      states.statusSentence
+        == "1 target in 2 jobs; node: 256 endpoints in 12.3 s; edge: last scan incomplete (Too many open files)")
+  }
+
+  @Test func whatIsWrongAndWhoIsSilentComesFirst() throws {
+    var states = try states()
+    let endpoint = Endpoint(address: .v4(1), port: 9100)
+    states[0].inventory.adopt([endpoint: Sighting(exporter: "node_exporter")])
+    _ = states[0].inventory.absorb(ScanReport(missed: [endpoint: "x"], isComplete: true), now: .now)
+    states[0].lastOutcome = scanOutcome()
+    states[0].fault = "cannot replace it"
+    #expect(
+      states.statusSentence
+        == "1 target in 2 jobs, 1 silent; node: cannot replace it; edge: first scan of 10 endpoints")
+  }
+}
