@@ -31,7 +31,8 @@ final class ActiveSweep {
     self.handle = handle
     unseen = sweep.endpoints.shuffled(seed: sweep.seed)
     connectTimeout = sweep.connectTimeout.nanoseconds
-    pause = sweep.pause.nanoseconds
+    // Never none, or what is put off would be due again in the same moment.
+    pause = max(1, sweep.pause.nanoseconds)
     knownTimeout = max(connectTimeout, sweep.knownTimeout.nanoseconds)
   }
 

@@ -42,13 +42,15 @@ enum ConnectResult: Equatable {
 
   /// Reads what `socket()` or `connect()` itself returned.
   ///
-  /// ENETUNREACH here is this machine's routing table speaking; `isBroadcast` addresses get it too (tcp_v4_connect in
-  /// the kernel's net/ipv4/tcp_ipv4.c), and there it only means that no host is there.
+  /// EADDRNOTAVAIL is no shortage: each endpoint is another destination, so ports do not run out, but where IPv6 is
+  /// switched off there is no address to connect from. ENETUNREACH here is this machine's routing table speaking;
+  /// `isBroadcast` addresses get it too (tcp_v4_connect in the kernel's net/ipv4/tcp_ipv4.c), and there it only means
+  /// that no host is there.
   init(immediate errno: Int32, isBroadcast: Bool) {
     switch errno {
     case 0: self = .connected
     case EINPROGRESS: self = .inProgress
-    case EMFILE, ENFILE, ENOBUFS, ENOMEM, EAGAIN, EADDRNOTAVAIL: self = .starved(errno: errno)
+    case EMFILE, ENFILE, ENOBUFS, ENOMEM, EAGAIN: self = .starved(errno: errno)
     case ECONNREFUSED: self = .failed(.refused)
     case ETIMEDOUT: self = .failed(.timedOut)
     case EHOSTUNREACH, EHOSTDOWN: self = .failed(.unreachable(errno: errno))

@@ -126,12 +126,15 @@ struct SweepLoop: ~Copyable {
     for _ in sweeps {
       turn = turn + 1 < sweeps.count ? turn + 1 : 0
       let sweep = sweeps[turn]
-      guard let attempt = sweep.next(at: now) else { continue }
-      if busy.contains(attempt.endpoint) {
-        sweep.postpone(attempt, at: now)
-      } else if attached.contains(attempt.endpoint.address), !pace.takeNeighbour(at: now) {
-        sweep.holdBack(attempt)
-      } else {
+      while let attempt = sweep.next(at: now) {
+        guard !busy.contains(attempt.endpoint) else {
+          sweep.postpone(attempt, at: now)
+          continue
+        }
+        if attached.contains(attempt.endpoint.address), !pace.takeNeighbour(at: now) {
+          sweep.holdBack(attempt)
+          break
+        }
         return (sweep, attempt)
       }
     }

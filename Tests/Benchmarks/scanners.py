@@ -3,7 +3,6 @@
 import json
 import re
 import resource
-import resource
 from dataclasses import dataclass
 
 from Lab import parts
@@ -11,7 +10,7 @@ from Lab import parts
 PREFIX = "10.88.0.0/16"
 # The same room for each, as much as this machine gives.
 _FILES = min(65536, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
-_PORT_LIMIT = ["prlimit", f"--nofile={_FILES}:{_FILES}"]
+_ROOMY = ["prlimit", f"--nofile={_FILES}:{_FILES}"]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ private let page = Verdict.other(.status(404))
 private let busy = Verdict.busy(status: 503)
 
 /// What the tries of one endpoint come to, in a scan that is complete.
-private func outcome(_ endpoint: Endpoint, _ verdicts: Verdict..., thenMissed failure: ConnectFailure? = nil) -> ScanOutcome {
+private func outcome(_ endpoint: Endpoint, _ verdicts: Verdict..., thenMissed failure: ConnectFailure? = nil)
+  -> ScanOutcome
+{
   var findings = Findings(known: [known])
   for verdict in verdicts { _ = findings.take(verdict, of: endpoint) }
   if let failure { findings.miss(endpoint, failure) }

@@ -79,7 +79,8 @@ import Testing
       await daemon.heard.log("job 'old': 1 target; ")
       daemon.reload(config(new))
       let path = "\(daemon.directory.path)/file_sd/old.yml"
-      let left = await daemon.heard.log("job 'old' is not configured any more; \(path) is left as it is, remove it when")
+      let left = await daemon.heard.log(
+        "job 'old' is not configured any more; \(path) is left as it is, remove it when")
       #expect(left?.level == .warning)
       await daemon.heard.log("configuration reloaded, 1 job")
       await daemon.heard.log("job 'new': 1 target; ")
@@ -124,7 +125,8 @@ import Testing
     try await withDaemon(text, every: .seconds(60)) { daemon in
       let warning = await daemon.heard.log("job 'node': 126 endpoints at a rate of 1 a second take ")
       #expect(
-        warning?.message == "job 'node': 126 endpoints at a rate of 1 a second take 2m6s, longer than scan_interval: 1m;"
+        warning?.message
+          == "job 'node': 126 endpoints at a rate of 1 a second take 2m6s, longer than scan_interval: 1m;"
           + " scans will follow one another without a pause")
       #expect(warning?.level == .warning)
     }

@@ -17,7 +17,8 @@ final class RunningDaemon: Sendable {
   }
 
   fileprivate init(
-    _ directory: TemporaryDirectory, _ text: String, _ interval: Duration, in group: inout ThrowingTaskGroup<Void, any Error>
+    _ directory: TemporaryDirectory, _ text: String, _ interval: Duration,
+    in group: inout ThrowingTaskGroup<Void, any Error>
   ) async throws {
     let heard = heard
     let box = Text(text)

@@ -2,16 +2,17 @@ import Testing
 
 @testable import Daemon
 
-@Test(arguments: [
-  (nil, nil, "/var/lib/subnet-sd"),
-  (nil, "/var/lib/other", "/var/lib/other"),
-  ("/srv", nil, "/srv"),
-  ("/srv", "/var/lib/other", "/srv"),
-  (nil, "/var/lib/a:/var/lib/b", "/var/lib/a"),
-  (nil, "", "/var/lib/subnet-sd"),
-  (nil, ":", "/var/lib/subnet-sd"),
-  (nil, ":/var/lib/b", "/var/lib/b"),
-] as [(String?, String?, String)])
+@Test(
+  arguments: [
+    (nil, nil, "/var/lib/subnet-sd"),
+    (nil, "/var/lib/other", "/var/lib/other"),
+    ("/srv", nil, "/srv"),
+    ("/srv", "/var/lib/other", "/srv"),
+    (nil, "/var/lib/a:/var/lib/b", "/var/lib/a"),
+    (nil, "", "/var/lib/subnet-sd"),
+    (nil, ":", "/var/lib/subnet-sd"),
+    (nil, ":/var/lib/b", "/var/lib/b"),
+  ] as [(String?, String?, String)])
 func theOptionComesBeforeTheEnvironment(option: String?, environment: String?, path: String) {
   #expect(StateDirectory(option: option, environment: environment).path == path)
 }

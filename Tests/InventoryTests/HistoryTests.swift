@@ -14,7 +14,9 @@ private enum Word: CaseIterable {
   case seen, renamed, nameless, busy, missed, unmentioned
 }
 
-private let removals: [Removal] = [.never, .after(.zero), .after(.seconds(1)), .after(.seconds(300)), .after(.seconds(2_000))]
+private let removals: [Removal] = [
+  .never, .after(.zero), .after(.seconds(1)), .after(.seconds(300)), .after(.seconds(2_000)),
+]
 
 /// Plays a random history against the model; returns every event.
 private func play(seed: UInt64, _ removal: Removal) -> [[TargetEvent]] {
@@ -45,7 +47,9 @@ private func play(seed: UInt64, _ removal: Removal) -> [[TargetEvent]] {
 }
 
 /// The names of the events that should come, and the models as they should be then.
-private func advance(_ models: inout [UInt32: Model], by report: ScanReport, at now: Int, _ removal: Removal) -> [String] {
+private func advance(_ models: inout [UInt32: Model], by report: ScanReport, at now: Int, _ removal: Removal)
+  -> [String]
+{
   var names: [String] = []
   for host in 1...8 as ClosedRange<UInt32> {
     if let sighting = report.seen[endpoint(host)] {

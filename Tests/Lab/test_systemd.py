@@ -65,7 +65,6 @@ class UnderSystemd(FleetCase):
         self.machine.run("systemctl", "reset-failed", SERVICE)
         self.machine.run("systemctl", "restart", SERVICE)
         self.addCleanup(self.machine.run, "systemctl", "stop", SERVICE, status=None)
-        self.begin = time.time()
         self.wait_listed(self.LIVE)
 
     def listed(self):
@@ -174,9 +173,15 @@ class UnderSystemd(FleetCase):
             if not done.output.startswith("{"):
                 return {}  # not ready yet
             result = json.loads(done.output)["data"]["result"]
-            return {series["metric"]["instance"]: series["value"][1] for series in result}
+            values = {series["metric"]["instance"]: series["value"][1] for series in result}
+            # What Debian's own configuration scraped before stays visible for five minutes.
+            return {instance: value for instance, value in values.items() if not instance.startswith("localhost:")}
 
-        self.machine.wait(lambda: up() == dict.fromkeys(endpoints(self.LIVE), "1"), what="up == 1 for all")
+        wanted = dict.fromkeys(endpoints(self.LIVE), "1")
+        try:
+            self.machine.wait(lambda: up() == wanted, what="up == 1 for all")
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {up()}") from error
 
     def test_no_noise(self):
         """A quiet hour would be quiet: no entry of a scan is above info, and a refused connection is none at all."""

@@ -182,6 +182,29 @@ extension Sweeper {
   await finished.next()
 }
 
+/// The other endpoints need not wait for the one that has a connection, nor for its pause.
+@Test(.timeLimit(.minutes(1))) func aBusyEndpointHoldsUpNoOther() async throws {
+  let busy = try Listener("127.77.9.1")
+  let free = try Listener("127.77.9.2", port: busy.endpoint.port)
+  let sweeper = try Sweeper(limits)
+  let (opens, open) = AsyncStream<OpenConnection>.makeStream()
+  var connections = opens.makeAsyncIterator()
+  func start(_ endpoints: EndpointSet, seed: UInt64) -> RunningSweep {
+    var sweep = Sweep(
+      endpoints: endpoints, seed: seed, known: [], connectTimeout: .seconds(3_600), onOpen: { open.yield($0) },
+      onMiss: { _, _ in }, onEnd: { _ in })
+    sweep.pause = .seconds(3_600)
+    return sweeper.start(sweep)
+  }
+  let first = start(try EndpointSet.of("127.77.9.1", port: busy.endpoint.port), seed: 1)
+  let held = try #require(await connections.next())
+  let both = try EndpointSet.of("127.77.9.1-2", port: busy.endpoint.port)
+  let seed = try #require((0...99).first { seed in both.shuffled(seed: seed).first { _ in true } == busy.endpoint })
+  let second = start(both, seed: seed)
+  #expect(await connections.next()?.endpoint == free.endpoint)
+  withExtendedLifetime((held, first, second)) {}
+}
+
 @Test func aDroppedConnectionEndsItsTimeInFlight() async throws {
   let listener = try Listener("127.77.6.1")
   let endpoints = try EndpointSet.of("127.77.6.1", port: listener.endpoint.port)
