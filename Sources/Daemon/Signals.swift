@@ -1,20 +1,24 @@
 package import Dispatch
-internal import Glibc
 
-/// Signals as Dispatch sources.
+/// Signals as Dispatch sources, in force once this is made: a signal that comes earlier does what it does by default,
+/// one that comes later is heard.
 ///
-/// The default action is switched off first: on Linux, doing so after the source is active loses signals.
+/// Dispatch installs its own handler when it registers a source, some time after activation. Ignoring the signal until
+/// then, as is often done, would lose it.
 package final class Signals {
   private var sources: [any DispatchSourceSignal] = []
 
   package init(_ numbers: [Int32], on queue: DispatchQueue, _ body: @escaping @Sendable (Int32) -> Void) {
+    let registrations = DispatchGroup()
     for number in numbers {
-      signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler { @Sendable in body(number) }
+      registrations.enter()
+      source.setRegistrationHandler { @Sendable in registrations.leave() }
       source.activate()
       sources.append(source)
     }
+    registrations.wait()
   }
 
   deinit {
