@@ -22,11 +22,12 @@ private let chunkedHead = Answers.head + "Transfer-Encoding: chunked\r\n\r\n"
 
   private func expect(_ verdict: Verdict, of peer: Peer) async throws {
     let start = ContinuousClock.now
-    let got = try await probe(peer, timeout: .seconds(1))
+    // Long enough for the peer to be heard at all on a machine that is busy with the other tests.
+    let got = try await probe(peer, timeout: .seconds(3))
     let elapsed = ContinuousClock.now - start
     #expect(got == verdict)
-    #expect(elapsed >= .seconds(1))
-    #expect(elapsed < .seconds(3))
+    #expect(elapsed >= .seconds(3))
+    #expect(elapsed < .seconds(20))
   }
 
   @Test func aSilentOneTimesOut() async throws {
@@ -98,6 +99,14 @@ private let chunkedHead = Answers.head + "Transfer-Encoding: chunked\r\n\r\n"
     #expect(sent < 1_500_000)
     #expect(ContinuousClock.now - begin < .seconds(10))
   }
+}
+
+@Test(.timeLimit(.minutes(1)), arguments: [(0, proven), (1, .unfinished(.headTooLarge))] as [(Int, Verdict)])
+func aHeadHasSixteenKibibytesAtMost(beyond: Int, verdict: Verdict) async throws {
+  let fields = "Content-TypeX-Padding" + Answers.contentType
+  let padding = String(repeating: "x", count: 16_384 - fields.utf8.count + beyond)
+  let head = "HTTP/1.1 200 OK\r\nContent-Type: \(Answers.contentType)\r\nX-Padding: \(padding)\r\n\r\n"
+  #expect(try await probe(try Peer("127.79.5.2", says: head + proof)) == verdict)
 }
 
 @Suite(.timeLimit(.minutes(1))) struct BreakingPeers {
