@@ -70,14 +70,18 @@ let package = Package(
 
     tests(of: "Addressing"),
     tests(of: "Configuration", ["Addressing", "Documents"], resources: [.copy("Fixtures")]),
-    tests(of: "Daemon", ["Addressing", "Configuration", "Inventory"]),
+    tests(
+      of: "Daemon",
+      [
+        "Addressing", "Configuration", "Inventory", "Probing", "Publishing", "Sweeping", "Systemd", logging,
+      ]),
     tests(of: "Documents"),
     tests(of: "Exposition"),
     tests(of: "Inventory", ["Addressing"]),
     tests(of: "Probing", ["Addressing", "Sweeping"]),
     tests(of: "Publishing", ["Addressing"]),
     tests(of: "Sweeping", ["Addressing"]),
-    tests(of: "Systemd"),
+    tests(of: "Systemd", [logging]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -33,7 +33,7 @@ struct Exchange {
   mutating func receiveHead(status: Int, contentType: String?, contentEncoding: String?) -> Verdict? {
     switch status {
     case 200:
-      if let contentEncoding, contentEncoding.lowercased() != "identity" {
+      if let contentEncoding, !["", "identity"].contains(contentEncoding.lowercased()) {
         return .other(.encoded(printable(contentEncoding)))
       }
       guard let contentType, MediaType.isExposition(contentType) else {

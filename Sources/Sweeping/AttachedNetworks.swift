@@ -18,10 +18,14 @@ struct AttachedNetworks {
     broadcasts = Set(prefixes.filter { $0.length < 31 && $0.address.bitWidth == 32 }.map(\.last))
   }
 
-  /// Those of this moment.
-  static func current() -> AttachedNetworks {
-    AttachedNetworks(
-      routes: readText("/proc/self/net/route") ?? "", routes6: readText("/proc/self/net/ipv6_route") ?? "",
+  static let none = AttachedNetworks(routes: "", routes6: "", hasNeighbours: { _ in false })
+
+  /// Those of this moment; nil where they cannot be read.
+  static func current() -> AttachedNetworks? {
+    guard let routes = readText("/proc/self/net/route") else { return nil }
+    // Without IPv6 there is no such file.
+    return AttachedNetworks(
+      routes: routes, routes6: readText("/proc/self/net/ipv6_route") ?? "",
       hasNeighbours: { interface in
         guard let text = readText("/sys/class/net/\(interface)/flags"), let flags = parseHex(text) else {
           return true

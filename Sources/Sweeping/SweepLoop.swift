@@ -11,7 +11,7 @@ struct SweepLoop: ~Copyable {
   /// What has a connection now, of whichever sweep.
   private var busy: Set<Endpoint> = []
   private var pace: Pace
-  private var attached = AttachedNetworks.current()
+  private var attached = AttachedNetworks.current() ?? .none
   private var isRunning = true
 
   /// What epoll has told, kept for its capacity.
@@ -54,7 +54,8 @@ struct SweepLoop: ~Copyable {
     for message in inbox.takeAll() {
       switch message {
       case .start(let sweep, let handle):
-        attached = .current()
+        // Where it cannot be read just now, what was known before paces as well.
+        attached = .current() ?? attached
         sweeps.append(ActiveSweep(sweep, handle: handle))
       case .cancel(let handle):
         if let sweep = sweeps.first(where: { $0.handle === handle }) { cancel(sweep, end: .cancelled) }
@@ -152,7 +153,10 @@ struct SweepLoop: ~Copyable {
       let id = flights.insert(flight)
       busy.insert(endpoint)
       sweep.inFlight += 1
-      if result == .connected { return conclude(id, .connected, at: now) }
+      if result == .connected {
+        pace.succeed(at: now)
+        return conclude(id, .connected, at: now)
+      }
       do {
         try epoll.watchHandshake(descriptor, tag: id.bits)
         pace.succeed(at: now)
