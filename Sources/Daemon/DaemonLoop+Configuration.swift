@@ -33,13 +33,12 @@ extension DaemonLoop {
   }
 
   private func warnIfTooSlow(_ job: Job) {
-    let seconds = Double(job.endpoints.count) / Double(settings.rate)
-    guard .seconds(seconds) > job.scanInterval else { return }
+    let least = SweepLimits.leastDuration(of: job.endpoints, rate: settings.rate)
+    guard least > job.scanInterval else { return }
     log.warning(
       """
-      job '\(job.name)': \(job.endpoints.count) endpoints at a rate of \(settings.rate) a second take \
-      \(Duration.seconds(Int(seconds)).prometheusText), longer than scan_interval: \
-      \(job.scanInterval.prometheusText); scans will follow one another without a pause
+      job '\(job.name)': a scan of \(job.endpoints.count) endpoints takes \(least.prometheusText) at least, longer \
+      than scan_interval: \(job.scanInterval.prometheusText); scans will follow one another without a pause
       """)
   }
 
@@ -47,27 +46,27 @@ extension DaemonLoop {
     notifier.reloading()
     defer { notifier.ready(status: statusSentence) }
     do throws(ConfigurationError) {
-      apply(try load())
+      let new = try load()
+      state.create()
+      if let sentence = state.sharedTargetFile(of: new.jobs) { return refuse([sentence]) }
+      apply(new)
       log.log(.notice, .reloaded, "configuration reloaded, \(jobs.count.of("job"))")
     } catch {
-      for line in error.lines {
-        log.log(.error, .reloadFailed, reason: line, line)
-      }
-      log.log(.error, .reloadFailed, "configuration not reloaded, keeping the previous one")
+      refuse(error.lines)
     }
+  }
+
+  private func refuse(_ lines: [String]) {
+    for line in lines { log.log(.error, .reloadFailed, reason: line, line) }
+    log.log(.error, .reloadFailed, "configuration not reloaded, keeping the previous one")
   }
 
   private mutating func apply(_ new: Settings) {
     settings = new
     scanner.adjust(Self.limits(of: new, log))
-    state.create()
     for old in jobs where !new.jobs.contains(where: { $0.name == old.job.name }) {
       old.running?.cancel()
-      log.warning(
-        """
-        job '\(old.job.name)' is not configured any more; \(old.file.path) is left as it is, remove it when \
-        Prometheus does not read it
-        """)
+      tellWhatIsLeft(old.file.path, "job '\(old.job.name)' is not configured any more")
     }
     jobs.removeAll { old in !new.jobs.contains { $0.name == old.job.name } }
     for job in new.jobs {
@@ -77,6 +76,15 @@ extension DaemonLoop {
         add(job)
         jobs[jobs.count - 1].timer.fire(in: .zero)
       }
+    }
+  }
+
+  /// Says that a file is not kept any more, unless another job has it now.
+  private func tellWhatIsLeft(_ path: String, _ event: String) {
+    if let heir = settings.jobs.first(where: { state.targetFile($0.targetFile) == path }) {
+      log.notice("\(event); \(path) is kept by job '\(heir.name)' now")
+    } else {
+      log.warning("\(event); \(path) is left as it is, remove it when Prometheus does not read it")
     }
   }
 
@@ -91,13 +99,11 @@ extension DaemonLoop {
     jobs[index].job = job
     jobs[index].file = file
     jobs[index].inventory.removal = job.removal
+    jobs[index].isRunningOutdated = true
     if path != oldPath {
       jobs[index].isAdopted = false
-      log.warning(
-        """
-        job '\(job.name)' has moved to \(path); \(oldPath) is left as it is, remove it when Prometheus does not \
-        read it
-        """)
+      jobs[index].fault = nil
+      tellWhatIsLeft(oldPath, "job '\(job.name)' has moved to \(path)")
       adopt(index)
     }
     report(jobs[index].inventory.keepOnly(job.endpoints), of: index)

@@ -92,6 +92,7 @@ package struct DaemonLoop {
     adopt(index)
     jobs[index].schedule.begin(at: timerClock.now)
     jobs[index].scanCount += 1
+    jobs[index].isRunningOutdated = false
     let id = jobs[index].id
     jobs[index].running = scanner.start(
       jobs[index].job, known: Set(jobs[index].inventory.targets.keys), seed: .random(in: .min ... .max)
@@ -104,13 +105,14 @@ package struct DaemonLoop {
   private mutating func endScan(of index: Int, _ outcome: ScanOutcome) {
     jobs[index].running = nil
     jobs[index].timer.fire(in: jobs[index].schedule.due - timerClock.now)
-    // Cancelled by a reload: what it found was found for another configuration.
-    guard outcome.summary.end != .cancelled else { return }
+    // What it found was found for another configuration, be it that it ended before it could be cancelled.
+    guard !jobs[index].isRunningOutdated else { return }
     let events = jobs[index].inventory.absorb(outcome.report, now: clock.now)
     jobs[index].lastOutcome = outcome
     report(events, of: index)
-    report(outcome, of: jobs[index])
     if outcome.report.isComplete || jobs[index].isUnpublished { publish(index) }
+    // Last, so that whoever reads this line finds the target file true.
+    report(outcome, of: jobs[index])
     notifier.status(statusSentence)
   }
 
@@ -190,7 +192,7 @@ package struct DaemonLoop {
     return timer
   }
 
-  /// Feeds the watchdog if every scan moves and none is overdue; that this is run at all shows that the loop turns.
+  /// Feeds the watchdog if the scans move and none is overdue; that this is run at all shows that the loop turns.
   private mutating func feedWatchdog() {
     let now = timerClock.now
     let subjects = jobs.compactMap { state in

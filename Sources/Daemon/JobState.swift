@@ -14,6 +14,8 @@ struct JobState {
   var schedule: ScanSchedule
   let timer: OneShotTimer
   var running: RunningSweep?
+  /// Whether the scan under way began with another configuration.
+  var isRunningOutdated = false
   /// How many scans have begun.
   var scanCount = 0
   var lastOutcome: ScanOutcome?

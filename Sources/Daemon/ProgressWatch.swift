@@ -1,6 +1,10 @@
-/// Decides whether the watchdog is fed: only as long as every scan moves.
+/// Decides whether the watchdog is fed: only as long as the scans under way move.
+///
+/// They share the rate and the connections, so that one may rightly stand still while others move: what counts is that
+/// any of them does.
 struct ProgressWatch {
-  private var lastMoves: [Int: (subject: Subject, at: SuspendingClock.Instant)] = [:]
+  private var lastSubjects: [Subject] = []
+  private var lastMove: SuspendingClock.Instant?
 
   /// What the watch looks at: a job's scan under way, and how far it is.
   struct Subject: Equatable {
@@ -10,19 +14,10 @@ struct ProgressWatch {
     let progress: UInt64
   }
 
-  /// Whether all of them have moved within `patience`; scans that are not there any more are forgotten.
+  /// Whether anything has moved within `patience`, or nothing has to.
   mutating func isAlive(_ subjects: [Subject], patience: Duration, now: SuspendingClock.Instant) -> Bool {
-    var moves: [Int: (subject: Subject, at: SuspendingClock.Instant)] = [:]
-    var isAlive = true
-    for subject in subjects {
-      if let last = lastMoves[subject.job], last.subject == subject {
-        moves[subject.job] = last
-        if now - last.at > patience { isAlive = false }
-      } else {
-        moves[subject.job] = (subject, now)
-      }
-    }
-    lastMoves = moves
-    return isAlive
+    if subjects != lastSubjects || subjects.isEmpty { lastMove = now }
+    lastSubjects = subjects
+    return now - (lastMove ?? now) <= patience
   }
 }

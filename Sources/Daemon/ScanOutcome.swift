@@ -38,7 +38,7 @@ struct Findings {
       report.seen[endpoint] = Sighting(
         exporter: identity.exporter, version: identity.version, nodename: identity.nodename)
     case .busy:
-      report.busy.insert(endpoint)
+      if known.contains(endpoint) { report.busy.insert(endpoint) }
       noteOther(verdict, of: endpoint)
     case .other, .unfinished:
       noteOther(verdict, of: endpoint)

@@ -33,6 +33,12 @@ package enum Service {
       notifier.failed(status: "wrong configuration: \(error.lines[0])", errno: EINVAL)
       return .wrongConfiguration
     }
+    state.create()
+    if let sentence = state.sharedTargetFile(of: settings.jobs) {
+      log.error("\(sentence)")
+      notifier.failed(status: "wrong configuration: \(sentence)", errno: EINVAL)
+      return .wrongConfiguration
+    }
     do throws(LocalFailure) {
       var loop = try DaemonLoop(settings, load: load, state: state, notifier: notifier, log: log)
       await loop.run()

@@ -1,4 +1,6 @@
+internal import Configuration
 internal import Glibc
+internal import Publishing
 
 /// Where the daemon keeps its own files.
 package struct StateDirectory: Sendable, Equatable {
@@ -14,6 +16,18 @@ package struct StateDirectory: Sendable, Equatable {
   /// Where a job's target file lies: relative names are in `file_sd`, where nothing else lives.
   package func targetFile(_ name: String) -> String {
     name.hasPrefix("/") ? name : "\(path)/file_sd/\(name)"
+  }
+
+  /// A sentence on the first two jobs whose target files are one file, by whatever path or link; nil if none are.
+  func sharedTargetFile(of jobs: [Job]) -> String? {
+    var owners: [String: String] = [:]
+    for job in jobs {
+      let path = TargetFile.resolvedPath(targetFile(job.targetFile))
+      if let owner = owners.updateValue(job.name, forKey: path) {
+        return "jobs '\(owner)' and '\(job.name)' have one target file, '\(path)'; give each its own"
+      }
+    }
+    return nil
   }
 
   /// Makes the directory and its `file_sd` if they are not there; what goes wrong shows when a file is to be written.

@@ -1,4 +1,5 @@
 package import Addressing
+internal import Glibc
 
 /// The file in which Prometheus finds the targets of a job.
 ///
@@ -64,6 +65,16 @@ package struct TargetFile: Sendable {
       }
     }
     return try location.replace(old?.status, with: bytes, mode: mode)
+  }
+
+  /// The path at which the symbolic links of `path` end, by its real directory: two paths to one file give the same.
+  /// What cannot be resolved is left as it is.
+  package static func resolvedPath(_ path: String) -> String {
+    guard let location = try? Location(of: path, .system) else { return path }
+    let (directory, name) = Location.split(location.path)
+    guard let real = unsafe realpath(directory, nil) else { return location.path }
+    defer { unsafe free(real) }
+    return unsafe "\(String(cString: real))/\(name)"
   }
 
   /// Removes the temporary files of a process that was killed while it replaced the file. Not while another

@@ -8,6 +8,8 @@ final class ActiveSweep {
   struct Attempt {
     let endpoint: Endpoint
     let earlierTries: Int
+    /// Whether it has waited for the endpoint and was given it: nobody else may have it before.
+    var isAdmitted = false
   }
 
   let sweep: Sweep
@@ -19,6 +21,10 @@ final class ActiveSweep {
   /// Taken from `unseen`, but held back by the pace of an attached network.
   private var heldBack: Attempt?
   private var retries = DeadlineQueue<Attempt>()
+  /// Waited for an endpoint that had a connection, and need not wait any more.
+  private var ready: [Attempt] = []
+  /// How many attempts wait in the loop for an endpoint that has a connection.
+  private var waiting = 0
   private var firstDeadlines = DeadlineQueue<FlightID>()
   private var retryDeadlines = DeadlineQueue<FlightID>()
   private var isExhausted = false
@@ -31,8 +37,7 @@ final class ActiveSweep {
     self.handle = handle
     unseen = sweep.endpoints.shuffled(seed: sweep.seed)
     connectTimeout = sweep.connectTimeout.nanoseconds
-    // Never none, or what is put off would be due again in the same moment.
-    pause = max(1, sweep.pause.nanoseconds)
+    pause = sweep.pause.nanoseconds
     knownTimeout = max(connectTimeout, sweep.knownTimeout.nanoseconds)
   }
 
@@ -44,7 +49,7 @@ final class ActiveSweep {
       heldBack = nil
       return held
     }
-    if let retry = retries.popDue(at: now) { return retry }
+    if let attempt = ready.popLast() ?? retries.popDue(at: now) { return attempt }
     guard !isExhausted, let endpoint = unseen.next() else {
       isExhausted = true
       return nil
@@ -54,9 +59,19 @@ final class ActiveSweep {
 
   func holdBack(_ attempt: Attempt) { heldBack = attempt }
 
-  /// Tries the same again after the pause, as if it had not been tried.
-  func postpone(_ attempt: Attempt, at now: UInt64) {
-    retries.append(attempt, deadline: now + pause)
+  /// The loop keeps an attempt until its endpoint has no connection any more.
+  func beginWaiting() { waiting += 1 }
+
+  func endWaiting(_ attempt: Attempt) {
+    waiting -= 1
+    var attempt = attempt
+    attempt.isAdmitted = true
+    ready.append(attempt)
+  }
+
+  /// Endpoints that are kept for this sweep and have no connection yet.
+  var admitted: [Endpoint] {
+    (ready + [heldBack].compactMap(\.self)).filter(\.isAdmitted).map(\.endpoint)
   }
 
   /// Whether a known endpoint has a try left; if so, it is queued.
@@ -80,10 +95,13 @@ final class ActiveSweep {
     firstDeadlines.popDue(at: now) ?? retryDeadlines.popDue(at: now)
   }
 
-  /// When the loop has to look at this sweep again if nothing happens on the network.
-  var wakesAt: UInt64? {
-    [firstDeadlines.earliest, retryDeadlines.earliest, retries.earliest].compactMap(\.self).min()
+  /// When the next attempt in flight may expire.
+  var nextDeadline: UInt64? {
+    [firstDeadlines.earliest, retryDeadlines.earliest].compactMap(\.self).min()
   }
+
+  /// When the next try again may be made.
+  var nextRetry: UInt64? { retries.earliest }
 
   // MARK: The end
 
@@ -91,7 +109,7 @@ final class ActiveSweep {
   var isHeldBack: Bool { heldBack != nil }
 
   /// Whether an attempt could be made now or later.
-  var hasMore: Bool { !isExhausted || heldBack != nil || retries.count > 0 }
+  var hasMore: Bool { !isExhausted || heldBack != nil || retries.count + ready.count + waiting > 0 }
 
   var isFinished: Bool { !hasMore && inFlight == 0 }
 

@@ -36,6 +36,9 @@ struct AttachedNetworks {
 
   func contains(_ address: Address) -> Bool { addresses.contains(address) }
 
+  /// How many of `others` are in an attached network.
+  func count(of others: AddressSet) -> UInt128 { others.count - others.subtracting(addresses).count }
+
   /// Whether the address is the broadcast address of an attached network, at which no host can be.
   func isBroadcast(_ address: Address) -> Bool { broadcasts.contains(address) }
 
@@ -75,17 +78,19 @@ enum NeighbourTable {
   private static let holdSeconds = 3.05
 
   /// A bucket that never has more than half of the table's entries waiting for an answer.
-  static func bucket(now: UInt64) -> TokenBucket {
-    let size = readText("/proc/sys/net/ipv4/neigh/default/gc_thresh3").flatMap {
-      Int($0.prefix { $0.isNumber })
-    }
-    return bucket(size: size ?? 1024, now: now)
-  }
+  static func bucket(now: UInt64) -> TokenBucket { bucket(size: size, now: now) }
 
   static func bucket(size: Int, now: UInt64) -> TokenBucket {
     let share = Double(max(size / 2, 2))
-    let burst = share / 8
-    return TokenBucket(rate: (share - burst) / holdSeconds, burst: Int(burst), now: now)
+    return TokenBucket(rate: rate(size: size), burst: Int(share / 8), now: now)
+  }
+
+  /// Addresses of attached networks a second; an eighth of the share is for a burst.
+  static func rate(size: Int) -> Double { Double(max(size / 2, 2)) * 7 / 8 / holdSeconds }
+
+  /// The kernel's limit, 1024 where it is hidden.
+  static var size: Int {
+    readText("/proc/sys/net/ipv4/neigh/default/gc_thresh3").flatMap { Int($0.prefix { $0.isNumber }) } ?? 1024
   }
 }
 

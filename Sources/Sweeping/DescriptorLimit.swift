@@ -14,8 +14,9 @@ package enum DescriptorLimit {
     }
     let needed = rlim_t(concurrency + reserve)
     if limit.rlim_cur < needed {
-      limit.rlim_cur = min(needed, limit.rlim_max)
-      guard unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1 }
+      var raised = limit
+      raised.rlim_cur = min(needed, limit.rlim_max)
+      if unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
     }
     guard limit.rlim_cur < needed else { return concurrency }
     return max(1, Int(limit.rlim_cur) - reserve)

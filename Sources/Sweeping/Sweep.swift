@@ -20,7 +20,7 @@ package struct Sweep: Sendable {
   package var onOpen: @Sendable (OpenConnection) -> Void
   /// Hears why a known endpoint has no connection after the last try; unknown ones are only counted.
   package var onMiss: @Sendable (Endpoint, ConnectFailure) -> Void
-  /// Hears the end, once, after every connection was settled.
+  /// Hears the end, once: after every connection was settled, or at once where the sweep is cancelled.
   package var onEnd: @Sendable (SweepSummary) -> Void
 
   package init(

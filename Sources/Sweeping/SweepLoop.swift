@@ -8,8 +8,10 @@ struct SweepLoop: ~Copyable {
   private var sweeps: [ActiveSweep] = []
   private var turn = 0
   private var flights = FlightTable()
-  /// What has a connection now, of whichever sweep.
+  /// What has a connection now, of whichever sweep, or is kept for who has waited for it.
   private var busy: Set<Endpoint> = []
+  /// Attempts of other sweeps at what is busy, first come, first served.
+  private var waiting: [Endpoint: [(sweep: ActiveSweep, attempt: ActiveSweep.Attempt)]] = [:]
   private var pace: Pace
   private var attached = AttachedNetworks.current() ?? .none
   private var isRunning = true
@@ -82,12 +84,14 @@ struct SweepLoop: ~Copyable {
 
   /// Ends a sweep with endpoints left; connections that were handed on stay in flight until they are settled.
   private mutating func cancel(_ sweep: ActiveSweep, end: SweepSummary.End) {
+    waiting = waiting.mapValues { $0.filter { $0.sweep !== sweep } }.filter { !$0.value.isEmpty }
     for (id, flight) in flights.flights(of: sweep) {
       guard case .connecting(let descriptor) = flight.state else { continue }
       close(descriptor)
       _ = remove(id)
     }
     sweeps.removeAll { $0 === sweep }
+    for endpoint in sweep.admitted { release(endpoint) }
     sweep.summary.untried += sweep.handle.total - min(sweep.handle.progress, sweep.handle.total)
     sweep.summary.end = end
     sweep.sweep.onEnd(sweep.summary)
@@ -96,9 +100,20 @@ struct SweepLoop: ~Copyable {
   private mutating func remove(_ id: FlightID) -> Flight? {
     guard let flight = flights[id] else { return nil }
     flights.remove(id)
-    busy.remove(flight.endpoint)
     flight.sweep.inFlight -= 1
+    release(flight.endpoint)
     return flight
+  }
+
+  /// The endpoint has no connection any more: it goes to who has waited longest, and else is free.
+  private mutating func release(_ endpoint: Endpoint) {
+    guard !waiting.isEmpty, var line = waiting.removeValue(forKey: endpoint) else {
+      busy.remove(endpoint)
+      return
+    }
+    let next = line.removeFirst()
+    if !line.isEmpty { waiting[endpoint] = line }
+    next.sweep.endWaiting(next.attempt)
   }
 
   // MARK: Attempts
@@ -114,7 +129,10 @@ struct SweepLoop: ~Copyable {
       case .whenOneLands: return nil
       }
       guard let (sweep, attempt) = takeTurn(at: now) else {
-        return sweeps.contains(where: \.isHeldBack) ? pace.nextNeighbourAt : nil
+        let neighbour = sweeps.contains(where: \.isHeldBack) ? pace.nextNeighbourAt : nil
+        // What is held back comes before its sweep's tries again.
+        let retry = sweeps.filter { !$0.isHeldBack }.compactMap(\.nextRetry).min()
+        return [neighbour, retry].compactMap(\.self).min()
       }
       pace.spend()
       begin(attempt, of: sweep, at: now)
@@ -128,8 +146,9 @@ struct SweepLoop: ~Copyable {
       turn = turn + 1 < sweeps.count ? turn + 1 : 0
       let sweep = sweeps[turn]
       while let attempt = sweep.next(at: now) {
-        guard !busy.contains(attempt.endpoint) else {
-          sweep.postpone(attempt, at: now)
+        guard attempt.isAdmitted || !busy.contains(attempt.endpoint) else {
+          sweep.beginWaiting()
+          waiting[attempt.endpoint, default: []].append((sweep, attempt))
           continue
         }
         if attached.contains(attempt.endpoint.address), !pace.takeNeighbour(at: now) {
@@ -143,6 +162,7 @@ struct SweepLoop: ~Copyable {
   }
 
   private mutating func begin(_ attempt: ActiveSweep.Attempt, of sweep: ActiveSweep, at now: UInt64) {
+    var attempt = attempt
     let endpoint = attempt.endpoint
     var (result, descriptor) = Socket.connect(
       to: endpoint, isBroadcast: attached.isBroadcast(endpoint.address))
@@ -163,11 +183,13 @@ struct SweepLoop: ~Copyable {
         return sweep.watch(id, earlierTries: attempt.earlierTries, at: now)
       } catch {
         _ = remove(id)
+        attempt.isAdmitted = false
         close(descriptor)
         result = .starved(errno: error.errno)
       }
     }
     if case .starved(let errno) = result { return starve(attempt, of: sweep, errno, at: now) }
+    if attempt.isAdmitted { release(endpoint) }
     conclude(attempt, of: sweep, result, at: now)
   }
 
@@ -184,7 +206,7 @@ struct SweepLoop: ~Copyable {
   // MARK: Results
 
   private mutating func listen(until launchAgain: UInt64?) {
-    let wakeUps = sweeps.compactMap(\.wakesAt) + [launchAgain].compactMap(\.self)
+    let wakeUps = sweeps.compactMap(\.nextDeadline) + [launchAgain].compactMap(\.self)
     var timeout: Int32 = -1
     if let earliest = wakeUps.min() {
       let now = Self.now()

@@ -1,4 +1,4 @@
-internal import Addressing
+package import Addressing
 internal import Dispatch
 internal import Synchronization
 
@@ -12,6 +12,16 @@ package struct SweepLimits: Sendable, Equatable {
   package init(rate: Int, concurrency: Int) {
     self.rate = rate
     self.concurrency = concurrency
+  }
+
+  /// How long a sweep takes if it has the whole rate and nobody has to be waited for; networks that this machine is
+  /// attached to are paced by its neighbour table.
+  package static func leastDuration(of endpoints: EndpointSet, rate: Int) -> Duration {
+    let attached = AttachedNetworks.current().map { $0.count(of: endpoints.addresses) } ?? 0
+    let byRate = Double(endpoints.count) / Double(max(rate, 1))
+    let byNeighbours =
+      Double(attached) * Double(endpoints.ports.count) / NeighbourTable.rate(size: NeighbourTable.size)
+    return .seconds(Int(min(max(byRate, byNeighbours).rounded(.up), 1e15)))
   }
 }
 

@@ -3,6 +3,7 @@ import ArgumentParser
 import Configuration
 import Daemon
 import Glibc
+import Sweeping
 
 /// `subnet-sd check-config`: every mistake of a configuration, or what it asks for.
 struct CheckConfigCommand: ParsableCommand {
@@ -38,16 +39,16 @@ extension Settings {
 extension Job {
   /// What a scan of the job would do, a line for the whole and one for each range.
   func plan(rate: Int) -> String {
-    let seconds = Duration.seconds(Int((Double(endpoints.count) / Double(rate)).rounded(.up)))
+    let least = SweepLimits.leastDuration(of: endpoints, rate: rate)
     let ports = endpoints.ports.map(String.init).joined(separator: ", ")
     var text =
       "job '\(name)': \(endpoints.addresses.count) addresses, \(endpoints.count) endpoints on port \(ports),"
-      + " \(seconds.prometheusText) a scan at \(rate) a second\n"
+      + " a scan takes \(least.prometheusText) at least\n"
     let width = rangeCounts.map(\.text.count).max() ?? 0
     for range in rangeCounts {
       text += "  \(range.text)\(String(repeating: " ", count: width - range.text.count))  \(range.addresses)\n"
     }
-    if seconds > scanInterval {
+    if least > scanInterval {
       text += "  note: longer than scan_interval (\(scanInterval.prometheusText)): scans follow without a pause\n"
     }
     return text

@@ -79,10 +79,11 @@ struct ScanCommand: AsyncParsableCommand {
   func run() async throws {
     let settings = try settings()
     if dryRun { return try printResult(settings.jobs.map { $0.plan(rate: settings.rate) }.joined().utf8) }
-    let results = try await ScanRun(settings).run()
-    if let output { try write(results, to: output) } else { try show(results) }
+    let file = try output.flatMap { try OutputFile($0, for: settings.jobs) }
+    let results = try await ScanRun(settings).run(known: file?.known ?? [])
+    if let file { try file.write(results) } else { try show(results) }
     for result in results { complain(result.summary) }
-    if results.contains(where: { !$0.outcome.report.isComplete }) { throw ExitCode.failure }
+    if !results.allSatisfy(\.isComplete) { throw ExitCode.failure }
   }
 
   private func settings() throws -> Settings {
@@ -113,26 +114,6 @@ struct ScanCommand: AsyncParsableCommand {
     case .table: try printResult(results.table(isColoured: Terminal.hasColours(STDOUT_FILENO)).utf8)
     case .yaml: try printResult(TargetFileFormat.yaml.render(results.flatMap(\.groups)))
     case .json: try printResult(TargetFileFormat.json.render(results.flatMap(\.groups)))
-    }
-  }
-
-  /// Writes only what was scanned whole: a part would be a shorter list, and look like a true one.
-  private func write(_ results: [ScanResult], to path: String) throws {
-    guard results.allSatisfy(\.outcome.report.isComplete) else {
-      complain("'\(path)' is left as it is, because the scan is incomplete")
-      return
-    }
-    let job = results.map(\.job.name).joined(separator: ", ")
-    guard let file = TargetFile(path: path, job: job, mode: 0o644) else { return }
-    do throws(PublishingError) {
-      let spans = results.flatMap { $0.job.endpoints.addresses.spans }
-      let ports = results.flatMap { $0.job.endpoints.ports }
-      guard let endpoints = EndpointSet(addresses: AddressSet(spans), ports: ports) else { return }
-      let replacement = try file.replace(with: results.flatMap(\.groups), within: endpoints)
-      complain(replacement == .unchanged ? "'\(path)' is unchanged" : "'\(path)' replaced")
-    } catch {
-      complain("\(error)")
-      throw ExitCode.failure
     }
   }
 }

@@ -15,9 +15,12 @@ struct ScanResult {
       of: outcome.report.seen.mapValues(\.exporter), job: job.name, labels: job.labels, groupBy: job.groupBy)
   }
 
+  /// Whether every endpoint was tried.
+  var isComplete: Bool { outcome.report.isComplete }
+
   var summary: String {
     let count = outcome.report.seen.count
-    let incomplete = outcome.report.isComplete ? "" : "; INCOMPLETE"
+    let incomplete = isComplete ? "" : "; INCOMPLETE"
     return "job '\(job.name)': \(count) \(count == 1 ? "target" : "targets"); \(outcome.numbers)\(incomplete)"
   }
 }

@@ -1,3 +1,4 @@
+import Addressing
 import Configuration
 import Daemon
 import Dispatch
@@ -20,16 +21,19 @@ struct ScanRun {
     scanner = try Scanner(SweepLimits(rate: settings.rate, concurrency: concurrency))
   }
 
-  /// Scans every job; a signal ends the scan and then, in the way it always does, the process.
-  func run() async throws -> [ScanResult] {
+  /// Scans every job; a signal ends the scan and then, in the way it always does, the process. The endpoints of `known`
+  /// get the tries of a target.
+  func run(known: Set<Endpoint>) async throws -> [ScanResult] {
     var results: [ScanResult] = []
+    let cancellation = Cancellation()
+    defer { cancellation.end() }
     for job in settings.jobs {
       let (outcomes, post) = AsyncStream<ScanOutcome>.makeStream()
-      let running = scanner.start(job, known: [], seed: .random(in: .min ... .max)) { outcome in
+      let running = scanner.start(job, known: known, seed: .random(in: .min ... .max)) { outcome in
         post.yield(outcome)
         post.finish()
       }
-      let cancellation = Cancellation(of: running)
+      cancellation.watch(running)
       let progress = ProgressBar(of: running)
       for await outcome in outcomes {
         progress.end()

@@ -24,11 +24,11 @@ import Testing
       let new = await daemon.heard.log("job 'node': \(first.endpoint) is new: node_exporter 1.5.0 web-01")
       #expect(new?.level == .notice)
       #expect(new?.fields["SUBNET_SD_EVENT"] == "target_new")
+      let path = daemon.directory.path(of: "file_sd/service_discovery.yml")
+      await daemon.heard.log("job 'node': \(path) replaced, 1 target")
       let complete = await daemon.heard.log("job 'node': 1 target; 6 of 6 endpoints in ")
       #expect(complete?.level == .info)
       #expect(complete?.message.hasSuffix(": 5 refused, 0 unanswered") == true)
-      let path = daemon.directory.path(of: "file_sd/service_discovery.yml")
-      await daemon.heard.log("job 'node': \(path) replaced, 1 target")
       #expect(daemon.targets() == ["\(first.endpoint)"])
 
       let second = try FakeExporter("127.88.1.2", port: first.endpoint.port, nodename: "web-02")

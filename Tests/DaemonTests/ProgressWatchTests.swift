@@ -36,10 +36,13 @@ private func scan(_ scan: Int = 1, of job: Int = 1, at progress: UInt64) -> Prog
   #expect(watch.isAlive(scan(at: 8), at: 13))
 }
 
-@Test func oneThatStandsStillIsEnough() {
+/// At a low rate sixty jobs take turns: each stands still for a minute, and none hangs.
+@Test func oneThatMovesIsEnough() {
   let watch = Watch()
   _ = watch.isAlive(scan(of: 1, at: 0), scan(of: 2, at: 0), at: 0)
-  #expect(!watch.isAlive(scan(of: 1, at: 1), scan(of: 2, at: 0), at: 11))
+  #expect(watch.isAlive(scan(of: 1, at: 1), scan(of: 2, at: 0), at: 11))
+  #expect(watch.isAlive(scan(of: 1, at: 1), scan(of: 2, at: 0), at: 21))
+  #expect(!watch.isAlive(scan(of: 1, at: 1), scan(of: 2, at: 0), at: 22))
 }
 
 @Test func theNextScanMayBeFoundWhereTheLastOneWas() {

@@ -1,8 +1,10 @@
 import Addressing
 import Logging
+import Sweeping
 import Testing
 
 @testable import Daemon
+@testable import Probing
 
 /// Nothing is waited for without an end.
 @Suite(.timeLimit(.minutes(1))) struct Reloads {
@@ -37,6 +39,52 @@ import Testing
       await daemon.heard.log("job 'node': \(second.endpoint) is gone: not in the job's ranges any more")
       await daemon.heard.log("job 'node': \(daemon.directory.path)/file_sd/service_discovery.yml replaced, 1 target")
       #expect(daemon.targets() == ["\(first.endpoint)"])
+    }
+  }
+
+  /// A scan that ended while the configuration was read cannot be cancelled any more; what it found is of the old ranges,
+  /// and no later scan would miss it there.
+  @Test func whatAScanOfTheOldRangesFoundIsDropped() async throws {
+    let (first, second) = try (FakeExporter("127.89.12.1"), FakeExporter("127.89.12.2"))
+    let ports = "ports: [\(first.endpoint.port), \(second.endpoint.port)]"
+    let start = config("{job_name: node, ranges: [127.89.12.1-2], \(ports)}")
+    try await withDaemon(start, every: .seconds(3_600)) { daemon in
+      await daemon.heard.log("job 'node': 2 targets; ")
+      var findings = Findings(known: [])
+      _ = findings.take(.exporter(Identity(exporter: "node_exporter")), of: second.endpoint)
+      let late = findings.outcome(SweepSummary(), duration: .zero)
+      daemon.reload(config("{job_name: node, ranges: [127.89.12.1], \(ports)}"))
+      daemon.post.yield(.scanEnded(job: 0, late))
+      await daemon.heard.log("job 'node': \(second.endpoint) is gone: ")
+      await daemon.heard.log("job 'node': 1 target; ")
+      #expect(daemon.targets() == ["\(first.endpoint)"])
+      #expect(daemon.heard.entries.count { $0.message.hasPrefix("job 'node': \(second.endpoint) is new") } == 1)
+    }
+  }
+
+  @Test func twoJobsWithOneFileByTwoPathsAreRefused() async throws {
+    let exporter = try FakeExporter("127.89.13.1")
+    let job = "ranges: [127.89.13.1], ports: [\(exporter.endpoint.port)]"
+    try await withDaemon(config("{job_name: node, \(job)}")) { daemon in
+      await daemon.heard.log("job 'node': 1 target; ")
+      let path = "\(daemon.directory.path)/file_sd/service_discovery.yml"
+      daemon.reload(config("{job_name: node, \(job)}", "{job_name: other, \(job), target_file: \(path)}"))
+      await daemon.heard.log("jobs 'node' and 'other' have one target file, '")
+      await daemon.heard.log("configuration not reloaded, keeping the previous one")
+    }
+  }
+
+  @Test func nobodyIsToldToRemoveAFileThatAnotherJobKeeps() async throws {
+    let exporter = try FakeExporter("127.89.14.1")
+    let job = "ranges: [127.89.14.1], ports: [\(exporter.endpoint.port)]"
+    try await withDaemon(config("{job_name: a, \(job)}")) { daemon in
+      await daemon.heard.log("job 'a': 1 target; ")
+      daemon.reload(config("{job_name: aa, \(job)}"))
+      await daemon.heard.log("job 'a' is not configured any more; ")
+      await daemon.heard.log("job 'aa': 1 target; ")
+      let path = "\(daemon.directory.path)/file_sd/service_discovery.yml"
+      let sentence = "job 'a' is not configured any more; \(path) is kept by job 'aa' now"
+      #expect(daemon.heard.entries.contains { $0.message == sentence && $0.level == .notice })
     }
   }
 
@@ -123,10 +171,10 @@ import Testing
   @Test func aScanThatCannotKeepUpIsAWarning() async throws {
     let text = "{global: {rate: 1}, scan_configs: [{job_name: node, ranges: [127.89.8.0/25]}]}"
     try await withDaemon(text, every: .seconds(60)) { daemon in
-      let warning = await daemon.heard.log("job 'node': 126 endpoints at a rate of 1 a second take ")
+      let warning = await daemon.heard.log("job 'node': a scan of 126 endpoints takes ")
       #expect(
         warning?.message
-          == "job 'node': 126 endpoints at a rate of 1 a second take 2m6s, longer than scan_interval: 1m;"
+          == "job 'node': a scan of 126 endpoints takes 2m6s at least, longer than scan_interval: 1m;"
           + " scans will follow one another without a pause")
       #expect(warning?.level == .warning)
     }

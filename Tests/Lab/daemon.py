@@ -13,7 +13,7 @@ from Lab.notify import NotifySocket
 from Lab.parts import PATIENCE
 from Lab.watch import Watch
 
-# One line a scan, when its events are logged and before its targets are published.
+# One line a scan, when its events are logged and its targets published.
 COMPLETE = r"job '[^']*': \d+ targets?\b.*; \d+ of \d+ endpoints"
 INCOMPLETE = r"job '[^']*': scan incomplete"
 SCANNED = f"{COMPLETE}|{INCOMPLETE}"

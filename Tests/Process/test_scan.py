@@ -1,7 +1,12 @@
 """One scan without a daemon: what it finds, and in which form it says so."""
 
+import fcntl
 import json
+import os
 import signal
+import struct
+import termios
+import threading
 import time
 from pathlib import Path
 
@@ -64,6 +69,19 @@ class Scan(LoopbackCase):
                 done = self.scan("--output", str(path))
                 self.assertEqual(done.output, "")
                 self.assertEqual(target_file.listed(target_file.read(path)), self.endpoints(3))
+
+    def test_output_keeps_a_target(self):
+        """A target of the --output file that drops one connection stays in it: it gets the tries of a target."""
+        [server] = self.exporters(9)
+        answer, drops = server.answer, []
+        server.answer = lambda connection, server: drops.pop() if drops else answer(connection, server)
+        path = self.folder / "sd.yml"
+        self.scan("--output", str(path))
+        self.assertEqual(target_file.listed(target_file.read(path)), self.endpoints(9))
+        drops.append(True)
+        self.scan("--output", str(path))
+        self.assertEqual(target_file.listed(target_file.read(path)), self.endpoints(9))
+        self.assertEqual(drops, [])
 
     def test_output_fails(self):
         """A file that cannot be written exits with 1 and says why."""
@@ -170,6 +188,21 @@ class Interrupted(LoopbackCase):
         self.assertNotIn("Fatal", done.stderr)
         done = self.shell(f"\"$1\" scan {self.RANGE} --port {self.port} | true; echo ${{PIPESTATUS[0]}}")
         self.assertIn(int(done.stdout), (0, 1, 141), done.stderr)
+
+    def test_signal_while_the_reader_sleeps(self):
+        """Ctrl-C ends it also when the scan is over and nobody reads what it writes."""
+        self.exporters(*range(1, 200))
+        read, write = os.pipe()
+        self.addCleanup(os.close, read)
+        # Smaller than the result, so that writing it blocks.
+        fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
+        child = self.start("scan", self.RANGE, "--port", str(self.port), stdout=write)
+        os.close(write)
+        while struct.unpack("i", fcntl.ioctl(read, termios.FIONREAD, b"0000"))[0] < 4096:
+            self.assertTrue(child.alive)
+            threading.Event().wait(0.02)
+        child.signal(signal.SIGINT)
+        self.assertEqual(child.wait(5), -signal.SIGINT)
 
     def test_full_output(self):
         """A full disk behind stdout exits with 1."""

@@ -245,3 +245,30 @@ extension Sweeper {
   #expect(Socket.isConnectedToItself(socket.number, own))
   #expect(!Socket.isConnectedToItself(socket.number, Endpoint(address: own.address, port: own.port &+ 1)))
 }
+
+@Test func whoWaitsForAnEndpointHasItBeforeWhoComesLater() async throws {
+  let listener = try Listener("127.77.9.1")
+  let endpoints = try EndpointSet.of("127.77.9.1", port: listener.endpoint.port)
+  let sweeper = try Sweeper(limits)
+  let (opens, open) = AsyncStream<(number: Int, connection: OpenConnection)>.makeStream()
+  func start(_ number: Int) {
+    _ = sweeper.start(
+      Sweep(
+        endpoints: endpoints, seed: 1, known: [], connectTimeout: .seconds(5),
+        onOpen: { open.yield((number, $0)) }, onMiss: { _, _ in }, onEnd: { _ in }))
+  }
+  var connections = opens.makeAsyncIterator()
+  start(0)
+  var current = try #require(await connections.next())
+  var order = [current.number]
+  start(1)
+  // Each comes back at once when it is through, as a job whose scan took its whole interval does.
+  for round in 2...9 {
+    start(round)
+    current.connection.settle(.done)
+    current = try #require(await connections.next())
+    order.append(current.number)
+  }
+  current.connection.settle(.done)
+  #expect(order == Array(0...8))
+}
