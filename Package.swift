@@ -20,7 +20,7 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources:
   -> Target
 {
   .testTarget(
-    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+    name: "\(name)Tests", dependencies: [.byName(name: name), "Support"] + dependencies,
     resources: resources, swiftSettings: strict)
 }
 
@@ -68,6 +68,7 @@ let package = Package(
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
+    .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
     tests(of: "Addressing"),
     tests(of: "Configuration", ["Addressing", "Documents"], resources: [.copy("Fixtures")]),
     tests(

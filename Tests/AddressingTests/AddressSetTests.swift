@@ -1,4 +1,5 @@
 import Addressing
+import Support
 import Testing
 
 /// The set against one that holds every number by itself, where numbers meet the bounds of their type and

@@ -1,4 +1,5 @@
 import Configuration
+import Support
 import Testing
 
 @Test(
@@ -43,7 +44,7 @@ func writesTheLongestDurations(seconds: Int64) {
 }
 
 @Test func whatIsWrittenIsReadTheSame() {
-  var generator = SeededGenerator(state: 3)
+  var generator = SplitMix(seed: 3)
   for _ in 0..<2000 {
     let bits = Int64.random(in: 0..<43, using: &generator)
     let duration = Duration.milliseconds(Int64.random(in: 0...(1 << bits), using: &generator))

@@ -1,4 +1,5 @@
 import Configuration
+import Support
 import Testing
 
 private let good = """
@@ -28,7 +29,7 @@ private let good = """
 
 @Test(arguments: 0..<8)
 func survivesDamage(seed: UInt64) throws {
-  var generator = SeededGenerator(state: seed)
+  var generator = SplitMix(seed: seed)
   let pieces = Array(good.utf8).split(separator: UInt8(ascii: " "))
   var valid = 0
   for _ in 0..<400 {

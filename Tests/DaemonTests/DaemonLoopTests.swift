@@ -1,5 +1,6 @@
 import Addressing
 import Logging
+import Support
 import Testing
 
 @testable import Daemon

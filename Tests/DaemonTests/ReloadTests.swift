@@ -1,6 +1,7 @@
 import Addressing
 import Logging
 import Sweeping
+import Support
 import Testing
 
 @testable import Daemon

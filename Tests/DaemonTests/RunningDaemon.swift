@@ -1,5 +1,6 @@
 import Configuration
 import Synchronization
+import Support
 import Testing
 
 @testable import Daemon

@@ -1,4 +1,5 @@
 import Documents
+import Support
 import Testing
 
 /// The sentence that refuses `bytes`, with its place.
@@ -117,7 +118,7 @@ func refusesWhatIsNotUTF8(bytes: [UInt8], message: String) {
 }
 
 @Test func survivesBytesAtRandom() {
-  var generator = SeededGenerator(state: 7)
+  var generator = SplitMix(seed: 7)
   let pieces = [
     "a", ": ", "- ", "\n", "  ", "[", "]", "{", "}", ",", "\"", "'", "#", "|", ">", "&", "*", "!", "%", "?",
     "é", "\0",
@@ -130,13 +131,4 @@ func refusesWhatIsNotUTF8(bytes: [UInt8], message: String) {
     if refusal(of: Array(text.joined().utf8)) != nil { refused += 1 }
   }
   #expect((1_000..<5_000).contains(refused))
-}
-
-private struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return state ^ state >> 33
-  }
 }

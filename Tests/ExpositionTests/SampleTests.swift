@@ -1,4 +1,5 @@
 import Exposition
+import Support
 import Testing
 
 @Test(arguments: [

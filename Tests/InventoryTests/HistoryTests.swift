@@ -1,5 +1,6 @@
 import Addressing
 import Inventory
+import Support
 import Testing
 
 /// One host as the rules have it, written down once more in the plainest way.

@@ -1,6 +1,7 @@
 import Addressing
 import Glibc
 import Publishing
+import Support
 import Testing
 
 struct AdoptionTests {

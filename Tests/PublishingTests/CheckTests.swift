@@ -1,5 +1,6 @@
 import Glibc
 import Publishing
+import Support
 import Testing
 
 struct CheckTests {

@@ -1,4 +1,5 @@
 import Publishing
+import Support
 import Testing
 
 struct LeftoversTests {

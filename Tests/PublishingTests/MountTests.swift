@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Publishing
+import Support
 import Testing
 
 /// Real file systems that are read-only, full, or mounted over the file itself.

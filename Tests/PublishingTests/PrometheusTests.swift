@@ -1,6 +1,7 @@
 import Addressing
 import Foundation
 import Publishing
+import Support
 import Testing
 
 /// What a real Prometheus makes of the file.

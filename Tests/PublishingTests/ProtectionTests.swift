@@ -1,5 +1,6 @@
 import Glibc
 import Publishing
+import Support
 import Testing
 
 /// What a replacement does with a file that others wrote.

@@ -1,5 +1,6 @@
 import Glibc
 import Publishing
+import Support
 import Testing
 
 /// Whatever fails, the file is the old one or the new one, whole, and nothing lies beside it.

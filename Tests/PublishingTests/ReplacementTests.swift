@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Publishing
+import Support
 import Testing
 
 struct ReplacementTests {

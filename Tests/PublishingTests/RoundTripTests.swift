@@ -1,5 +1,6 @@
 import Addressing
 import Publishing
+import Support
 import Testing
 
 /// What is written is adopted again, whatever stands in the labels.

@@ -1,5 +1,6 @@
 import Addressing
 import Publishing
+import Support
 import Testing
 
 struct TargetGroupTests {

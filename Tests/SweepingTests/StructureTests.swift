@@ -1,5 +1,6 @@
 import Addressing
 import Glibc
+import Support
 import Testing
 
 @testable import Sweeping
@@ -171,20 +172,5 @@ func theNeighbourTableIsNeverMoreThanHalfOurs(size: Int) throws {
   @Test func survivesAnythingInTheFile() {
     let odd = AttachedNetworks(routes: "a b c\n\n\u{0}", routes6: "zz 80", hasNeighbours: { _ in true })
     #expect(!odd.contains(.v4(1)))
-  }
-}
-
-/// A seeded generator, so that a failure can be seen again.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-    return bits ^ bits >> 31
   }
 }
