@@ -16,7 +16,7 @@ extension Reader {
     // With every key commented out, `global` is still there.
     if let global, !global.isNull { read(global: global) }
     guard let jobs else {
-      if root.entries != nil { report(.missingKey(FileKey.scanConfigs.rawValue), at: root) }
+      if root.entries != nil, needsJobs { report(.missingKey(FileKey.scanConfigs.rawValue), at: root) }
       return
     }
     read(jobs: jobs)

@@ -9,14 +9,17 @@ struct Reader {
   let source: Place
   /// The exporters that the catalogue knows, with their ports.
   let exporters: [String: [UInt16]]
+  /// Whether a file without a job is a mistake; ranges of a command line want no more than its `global`.
+  let needsJobs: Bool
   var settings = Settings()
   var mistakes: [Mistake] = []
   /// Keys of `global` with a mistake in them: what a job takes from there is not judged.
   var faultyGlobals: Set<String> = []
   var pieces = 0
 
-  init(source: Place, exporters: [String: [UInt16]]) {
+  init(source: Place, exporters: [String: [UInt16]], needsJobs: Bool = true) {
     self.source = source
+    self.needsJobs = needsJobs
     self.exporters = exporters
   }
 

@@ -2,17 +2,20 @@ internal import Documents
 internal import Glibc
 
 extension Settings {
-  /// Reads a configuration file; `exporters` are those of the catalogue, each with its ports.
-  package init(readingFile path: String, exporters: [String: [UInt16]]) throws(ConfigurationError) {
-    try self.init(parsing: Self.read(path), file: path, exporters: exporters)
+  /// Reads a configuration file; `exporters` are those of the catalogue, each with its ports. A file without jobs is
+  /// a mistake unless no job is needed.
+  package init(
+    readingFile path: String, exporters: [String: [UInt16]], needsJobs: Bool = true
+  ) throws(ConfigurationError) {
+    try self.init(parsing: Self.read(path), file: path, exporters: exporters, needsJobs: needsJobs)
   }
 
   /// Parses the text of a configuration; mistakes are placed in `file`.
   package init(
-    parsing bytes: [UInt8], file: String, exporters: [String: [UInt16]]
+    parsing bytes: [UInt8], file: String, exporters: [String: [UInt16]], needsJobs: Bool = true
   ) throws(ConfigurationError) {
     guard bytes.count <= ConfigurationError.maxBytes else { throw .tooLarge(path: file) }
-    var reader = Reader(source: .file(file, nil), exporters: exporters)
+    var reader = Reader(source: .file(file, nil), exporters: exporters, needsJobs: needsJobs)
     do throws(DocumentError) {
       if let root = try Node.parse(bytes) {
         reader.read(root)

@@ -29,6 +29,7 @@ extension DaemonLoop {
     let timer = OneShotTimer(on: queue) { [post] in post.yield(.scanDue(job: id)) }
     jobs.append(JobState(id: id, job: job, file: file, timer: timer, now: timerClock.now))
     adopt(jobs.count - 1)
+    log.info("job '\(job.name)': scanning \(job.endpoints.count) endpoints every \(job.scanInterval.prometheusText)")
     warnIfTooSlow(job)
   }
 

@@ -141,7 +141,7 @@ package struct DaemonLoop {
 
   mutating func adopt(_ index: Int) {
     do throws(PublishingError) {
-      try jobs[index].adopt()
+      report(try jobs[index].adopt(), of: index)
     } catch {
       report(fault: error, of: index)
     }

@@ -35,14 +35,18 @@ struct JobState {
     schedule = ScanSchedule(interval: job.scanInterval, now: now)
   }
 
-  /// Takes over what the target file lists, if that was not done yet.
-  mutating func adopt() throws(PublishingError) {
-    guard !isAdopted else { return }
+  /// Takes over what the target file lists, if that was not done yet; tells what of it the job does not scan.
+  mutating func adopt() throws(PublishingError) -> [TargetEvent] {
+    guard !isAdopted else { return [] }
     try file.check()
     file.removeLeftovers()
     let published = try file.adopt(within: job.endpoints)
     inventory.adopt(published.mapValues { Sighting(exporter: $0 ?? job.exporter.name) })
     isAdopted = true
+    return file.unclaimed(within: job.endpoints).sorted { $0.key < $1.key }.map { endpoint, exporter in
+      let sighting = Sighting(exporter: exporter ?? job.exporter.name)
+      return .gone(Target(endpoint: endpoint, sighting: sighting), .unconfigured)
+    }
   }
 
   /// Makes the target file list the inventory.

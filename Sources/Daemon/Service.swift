@@ -24,6 +24,8 @@ package enum Service {
     let notifier = Notifier.systemd
     // A full LimitFSIZE= is then an error of write(2), which leaves the target file as it is.
     signal(SIGXFSZ, SIG_IGN)
+    // Whoever reads the log may go away.
+    signal(SIGPIPE, SIG_IGN)
     let load = { () throws(ConfigurationError) in try Settings(readingFile: path, exporters: exporterPorts) }
     let settings: Settings
     do throws(ConfigurationError) {
@@ -34,6 +36,11 @@ package enum Service {
       return .wrongConfiguration
     }
     state.create()
+    guard state.lock() else {
+      log.error("another subnet-sd runs with the state directory '\(state.path)'; give each its own")
+      notifier.failed(status: "another subnet-sd runs with the state directory '\(state.path)'", errno: EBUSY)
+      return .failed
+    }
     if let sentence = state.sharedTargetFile(of: settings.jobs) {
       log.error("\(sentence)")
       notifier.failed(status: "wrong configuration: \(sentence)", errno: EINVAL)

@@ -30,6 +30,14 @@ package struct StateDirectory: Sendable, Equatable {
     return nil
   }
 
+  /// Keeps a second daemon out of the directory, for as long as the process lives; false if there is one already.
+  ///
+  /// What cannot be opened cannot be locked: then nothing can be written there either, which is told elsewhere.
+  func lock() -> Bool {
+    let directory = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    return directory < 0 || flock(directory, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
+  }
+
   /// Makes the directory and its `file_sd` if they are not there; what goes wrong shows when a file is to be written.
   func create() {
     for directory in [path, "\(path)/file_sd"] { _ = unsafe mkdir(directory, 0o755) }

@@ -10,7 +10,13 @@ package struct Target: Hashable, Sendable {
 
   package let endpoint: Endpoint
   package var sighting: Sighting
-  package var state = State.up
+  package var state: State
+
+  package init(endpoint: Endpoint, sighting: Sighting, state: State = .up) {
+    self.endpoint = endpoint
+    self.sighting = sighting
+    self.state = state
+  }
 }
 
 /// Something that happened to a target, with its reason.

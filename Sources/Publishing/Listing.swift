@@ -15,9 +15,18 @@ package struct Listing {
 
   /// The targets that are endpoints of the job, with the exporter that is said to be there.
   func exporters(within endpoints: EndpointSet) -> [Endpoint: String?] {
+    exporters { endpoints.contains($0) }
+  }
+
+  /// Likewise the targets that are not.
+  func exporters(outside endpoints: EndpointSet) -> [Endpoint: String?] {
+    exporters { !endpoints.contains($0) }
+  }
+
+  private func exporters(where isWanted: (Endpoint) -> Bool) -> [Endpoint: String?] {
     var exporters: [Endpoint: String?] = [:]
     for group in groups {
-      for case let endpoint? in group.targets.map({ Endpoint($0) }) where endpoints.contains(endpoint) {
+      for case let endpoint? in group.targets.map({ Endpoint($0) }) where isWanted(endpoint) {
         exporters.updateValue(group.labels[TargetGroup.exporterLabel], forKey: endpoint)
       }
     }

@@ -45,6 +45,15 @@ package struct TargetFile: Sendable {
     return try Self.listing(old.bytes, at: location.path, within: endpoints).exporters(within: endpoints)
   }
 
+  /// What the existing file lists and the job does not scan any more, if subnet-sd wrote it: a change of configuration
+  /// takes it along. Nothing where the file cannot be read.
+  package func unclaimed(within endpoints: EndpointSet) -> [Endpoint: String?] {
+    guard let location = try? Location(of: path, calls), let old = try? location.read(),
+      let listing = try? Listing(old.bytes)
+    else { return [:] }
+    return listing.exporters(outside: endpoints)
+  }
+
   /// Makes the file list `groups`, atomically, and only if its bytes differ: it is read each time, so that what
   /// others did to it is mended.
   ///

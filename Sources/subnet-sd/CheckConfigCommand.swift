@@ -26,11 +26,11 @@ struct CheckConfigCommand: ParsableCommand {
 
 extension Settings {
   /// Reads a configuration; tells its mistakes on standard error, one a line, and ends with status 78.
-  static func loadOrComplain(_ path: String) throws -> Settings {
+  static func loadOrComplain(_ path: String, needsJobs: Bool = true) throws -> Settings {
     do throws(ConfigurationError) {
-      return try Settings(readingFile: path, exporters: exporterPorts)
+      return try Settings(readingFile: path, exporters: exporterPorts, needsJobs: needsJobs)
     } catch {
-      writeAll("\(error)\n", to: STDERR_FILENO)
+      if case .invalid = error { writeAll("\(error)\n", to: STDERR_FILENO) } else { complain("\(error)") }
       throw ExitCode(ExitStatus.wrongConfiguration.rawValue)
     }
   }

@@ -31,7 +31,7 @@ struct ScanCommand: AsyncParsableCommand {
     name: .customLong("config"),
     help: ArgumentHelp(
       "A configuration: its jobs, or with a RANGE its 'global' part.",
-      discussion: "If neither this nor a RANGE is given: \(ConfigurationOption.defaultPath).", valueName: "file"))
+      discussion: "If not given: \(ConfigurationOption.defaultPath), for a RANGE if there is one.", valueName: "file"))
   var config: String?
 
   @Option(help: ArgumentHelp("Only this job of the configuration.", valueName: "name"))
@@ -46,7 +46,8 @@ struct ScanCommand: AsyncParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Replace this file atomically, if its content differs.", discussion: "Ends in .yml, .yaml or .json.",
+      "Replace this file atomically, if its content differs; not for one that the daemon keeps.",
+      discussion: "Ends in .yml, .yaml or .json.",
       valueName: "file"))
   var output: String?
 
@@ -87,9 +88,8 @@ struct ScanCommand: AsyncParsableCommand {
   }
 
   private func settings() throws -> Settings {
-    let base =
-      config != nil || ranges.isEmpty ? try Settings.loadOrComplain(config ?? ConfigurationOption.defaultPath) : nil
-    guard ranges.isEmpty, var settings = base else { return try adHoc(over: base ?? Settings()) }
+    if !ranges.isEmpty { return try adHoc(over: try globalPart()) }
+    var settings = try Settings.loadOrComplain(config ?? ConfigurationOption.defaultPath)
     guard let job else { return settings }
     guard let chosen = settings.jobs.first(where: { $0.name == job }) else {
       let names = settings.jobs.map { "'\($0.name)'" }.joined(separator: ", ")
@@ -98,6 +98,12 @@ struct ScanCommand: AsyncParsableCommand {
     }
     settings.jobs = [chosen]
     return settings
+  }
+
+  /// What `global` says holds for ranges of the command line too: what it excludes is never contacted.
+  private func globalPart() throws -> Settings {
+    if config == nil, unsafe access(ConfigurationOption.defaultPath, F_OK) != 0 { return Settings() }
+    return try Settings.loadOrComplain(config ?? ConfigurationOption.defaultPath, needsJobs: false)
   }
 
   private func adHoc(over base: Settings) throws -> Settings {

@@ -48,6 +48,25 @@ class Run(LoopbackCase):
                 daemon.child.signal(signal.SIGTERM)
                 self.assertIn(daemon.child.wait(2), (0,) if ready else (0, -signal.SIGTERM))
 
+    def test_one_for_a_state_directory(self):
+        """A second daemon on one state directory ends with 1 and says why; the first goes on."""
+        self.exporters(3)
+        daemon = self.daemon(self.config()).start()
+        second = self.run_subnet_sd(*daemon.command()[1:], status=1)
+        self.assertIn("another subnet-sd runs with the state directory", second.error)
+        self.assertTrue(daemon.child.alive)
+
+    def test_excluded_over_a_restart(self):
+        """What a changed configuration leaves out at a restart leaves the file with a reason, as at a reload."""
+        self.exporters(3, 4)
+        daemon = self.daemon(self.config()).start()
+        daemon.wait_listed(self.endpoints(3, 4))
+        daemon.stop()
+        daemon.configure({**self.config(), "global": {"scan_interval": "1s", "exclude": ["127.83.0.4"]}})
+        daemon.start()
+        daemon.wait_line(r"127\.83\.0\.4:\d+ is gone: not in the job's ranges any more")
+        daemon.wait_listed(self.endpoints(3))
+
     def test_without_a_manager(self):
         """Without $NOTIFY_SOCKET it runs just so."""
         self.exporters(3)

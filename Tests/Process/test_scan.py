@@ -107,6 +107,15 @@ class Scan(LoopbackCase):
         self.assertEqual(target_file.listed(groups), self.endpoints(3))
         self.assertEqual(groups[0].labels["env"], "test")
 
+    def test_global_part(self):
+        """With a RANGE a file with no more than `global` will do, and what it excludes is never contacted."""
+        kept, excluded = self.exporters(3, 4)
+        path = self.folder / "global.yml"
+        path.write_text("global:\n  exclude: [127.83.0.4]\n")
+        done = self.scan("--config", str(path))
+        self.assertEqual(target_file.listed(target_file.parse_yaml(done.output)), self.endpoints(3))
+        self.assertEqual((kept.accepted, excluded.accepted), (1, 0))
+
     def test_job(self):
         """--job picks one job of several; a name that is none is answered with those there are."""
         self.exporters(3, 7)
