@@ -20,10 +20,7 @@ extension DaemonLoop {
   }
 
   mutating func add(_ job: Job) {
-    let path = state.targetFile(job.targetFile)
-    guard let file = TargetFile(path: path, job: job.name, mode: job.fileMode) else {
-      preconditionFailure("the configuration has refused such a name")
-    }
+    let file = targetFile(of: job)
     let id = nextJobID
     nextJobID += 1
     let timer = OneShotTimer(on: queue) { [post] in post.yield(.scanDue(job: id)) }
@@ -31,6 +28,14 @@ extension DaemonLoop {
     adopt(jobs.count - 1)
     log.info("job '\(job.name)': scanning \(job.endpoints.count) endpoints every \(job.scanInterval.prometheusText)")
     warnIfTooSlow(job)
+  }
+
+  private func targetFile(of job: Job) -> TargetFile {
+    let path = state.targetFile(job.targetFile)
+    guard let file = TargetFile(path: path, job: job.name, mode: job.fileMode) else {
+      preconditionFailure("the configuration has refused such a name")
+    }
+    return file
   }
 
   private func warnIfTooSlow(_ job: Job) {
@@ -92,11 +97,8 @@ extension DaemonLoop {
   /// Lets a job go on by its new configuration: what it knows stays, but for targets outside its new ranges.
   private mutating func change(_ index: Int, to job: Job) {
     guard jobs[index].job != job else { return }
-    let path = state.targetFile(job.targetFile)
-    let oldPath = jobs[index].file.path
-    guard let file = TargetFile(path: path, job: job.name, mode: job.fileMode) else {
-      preconditionFailure("the configuration has refused such a name")
-    }
+    let file = targetFile(of: job)
+    let (path, oldPath) = (file.path, jobs[index].file.path)
     jobs[index].job = job
     jobs[index].file = file
     jobs[index].inventory.removal = job.removal

@@ -11,13 +11,6 @@ package struct Descriptor: ~Copyable, Sendable {
   }
 
   deinit { close(number) }
-
-  /// Gives the descriptor away; whoever takes it closes it.
-  package consuming func release() -> Int32 {
-    let number = number
-    discard self
-    return number
-  }
 }
 
 /// A connection that a sweep opened, to be probed on this very descriptor: an exporter sees one connection a scan.
