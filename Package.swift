@@ -43,26 +43,29 @@ let package = Package(
     .executableTarget(
       name: "subnet-sd",
       dependencies: [
-        "Daemon", "Addressing", "Configuration", "Inventory", "Publishing", "Sweeping", argumentParser,
+        "Daemon", "Addressing", "Configuration", "Controlling", "Files", "Inventory", "Publishing", "Sweeping",
+        argumentParser,
       ],
       swiftSettings: strict),
     module(
       "Daemon",
       [
-        "Addressing", "Configuration", "Sweeping", "Probing", "Inventory", "Publishing", "Systemd",
-        logging,
+        "Addressing", "Configuration", "Controlling", "Files", "Sweeping", "Probing", "Inventory", "Publishing",
+        "Systemd", logging,
       ]),
 
     module("Configuration", ["Addressing", "Documents"]),
-    module("Sweeping", ["Addressing", "CLinux"]),
+    module("Sweeping", ["Addressing", "Files", "CLinux"]),
     module("Probing", ["Addressing", "Exposition"] + nio),
-    module("Inventory", ["Addressing"]),
-    module("Publishing", ["Addressing", "Documents"]),
+    module("Inventory", ["Addressing", "Files"]),
+    module("Publishing", ["Addressing", "Documents", "Files"]),
+    module("Controlling", ["Addressing", "Files", "CLinux"]),
     module("Systemd", ["CSystemd", logging]),
 
     module("Documents", ["CYAML"]),
     module("Exposition"),
     module("Addressing"),
+    module("Files"),
 
     .target(name: "CLinux"),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
@@ -74,14 +77,17 @@ let package = Package(
     tests(
       of: "Daemon",
       [
-        "Addressing", "Configuration", "Inventory", "Probing", "Publishing", "Sweeping", "Systemd", logging,
+        "Addressing", "Configuration", "Controlling", "Files", "Inventory", "Probing", "Publishing", "Sweeping",
+        "Systemd", logging,
       ]),
     tests(of: "Documents"),
     tests(of: "Exposition"),
-    tests(of: "Inventory", ["Addressing"]),
-    tests(of: "Probing", ["Addressing", "Sweeping"]),
-    tests(of: "Publishing", ["Addressing"]),
-    tests(of: "Sweeping", ["Addressing"]),
+    tests(of: "Controlling", ["Addressing"]),
+    tests(of: "Inventory", ["Addressing", "Files"]),
+    tests(of: "Files"),
+    tests(of: "Probing", ["Addressing", "Files", "Sweeping"]),
+    tests(of: "Publishing", ["Addressing", "Files"]),
+    tests(of: "Sweeping", ["Addressing", "Files"]),
     tests(of: "Systemd", [logging]),
   ],
   swiftLanguageModes: [.v6]

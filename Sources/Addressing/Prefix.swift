@@ -1,16 +1,24 @@
 /// A CIDR block: an address whose bits after `length` are zero.
 package struct Prefix: Hashable, Comparable, Sendable {
-  package let address: Address
+  // The address in pieces, for the reason that stands in `Endpoint`.
+  private let high: UInt64
+  private let low: UInt64
+  private let isIPv6: Bool
   package let length: Int
+
+  package var address: Address {
+    isIPv6 ? .v6(UInt128(high) << 64 | UInt128(low)) : .v4(UInt32(truncatingIfNeeded: low))
+  }
 
   /// The block of `length` leading bits that contains `address`; `length` is clamped to the family's width.
   package init(containing address: Address, length: Int) {
     self.length = min(max(length, 0), address.bitWidth)
     switch address {
     case .v4(let value):
-      self.address = .v4(value & ~Self.hostMask(length: self.length))
+      (high, low, isIPv6) = (0, UInt64(value & ~Self.hostMask(length: self.length)), false)
     case .v6(let value):
-      self.address = .v6(value & ~Self.hostMask(length: self.length))
+      let first = value & ~Self.hostMask(length: self.length)
+      (high, low, isIPv6) = (UInt64(first >> 64), UInt64(truncatingIfNeeded: first), true)
     }
   }
 

@@ -13,17 +13,8 @@ package struct Listing {
 
   var groups: [Group]
 
-  /// The targets that are endpoints of the job, with the exporter that is said to be there.
-  func exporters(within endpoints: EndpointSet) -> [Endpoint: String?] {
-    exporters { endpoints.contains($0) }
-  }
-
-  /// Likewise the targets that are not.
-  func exporters(outside endpoints: EndpointSet) -> [Endpoint: String?] {
-    exporters { !endpoints.contains($0) }
-  }
-
-  private func exporters(where isWanted: (Endpoint) -> Bool) -> [Endpoint: String?] {
+  /// The targets that are wanted, each with the exporter that is said to be there.
+  func exporters(where isWanted: (Endpoint) -> Bool) -> [Endpoint: String?] {
     var exporters: [Endpoint: String?] = [:]
     for group in groups {
       for case let endpoint? in group.targets.map({ Endpoint($0) }) where isWanted(endpoint) {

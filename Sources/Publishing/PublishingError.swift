@@ -1,39 +1,30 @@
 internal import Documents
-internal import Glibc
+package import Files
 
 /// Why a target file was not read or not replaced; `description` is the sentence to show.
 package enum PublishingError: Error, Hashable, Sendable {
-  /// A system call failed with `errno`; `path` is where the file's symbolic links end.
-  case failed(Step, path: String, errno: Int32)
-  /// Something other than a file stands at the path.
-  case notAFile(path: String)
-  case tooLarge(path: String, size: Int64)
+  case file(FileError)
   case invalid(path: String, Listing.Invalid)
   /// The file lists `count` targets that would be lost, the first of them in `examples`.
   case foreign(path: String, count: Int, examples: [String])
 
-  /// What was tried.
-  package enum Step: String, Hashable, Sendable, CaseIterable {
-    case follow, openDirectory, checkDirectory, inspect, open, read
-    case create, write, changeMode, sync, close, rename
-    /// After the file was replaced.
-    case syncDirectory
-  }
-
   /// How large a file is read: twenty times a /14 full of exporters.
   package static let maxSize: Int64 = 64 << 20
+
+  /// Does what has to do with the file itself.
+  static func wrapping<Result: ~Copyable>(_ body: () throws(FileError) -> Result) throws(PublishingError) -> Result {
+    do throws(FileError) {
+      return try body()
+    } catch {
+      throw .file(error)
+    }
+  }
 }
 
 extension PublishingError: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .failed(let step, let path, let errno):
-      Self.sentence(step, path: path, errno: errno)
-    case .notAFile(let path):
-      "'\(path)' is not a regular file, so it is not replaced; name another target file"
-    case .tooLarge(let path, let size):
-      "'\(path)' has \(size) bytes, more than the \(Self.maxSize) that are read, so it is not replaced;"
-        + " move the file away"
+    case .file(let error): error.description
     case .invalid(let path, let invalid):
       "\(path):\(invalid.position.line):\(invalid.position.column): \(invalid), so the file is not replaced;"
         + " mend it, or move it away"
@@ -46,67 +37,5 @@ extension PublishingError: CustomStringConvertible {
 
   private static func list(_ examples: [String], of count: Int) -> String {
     (examples.map(\.shown) + (count > examples.count ? ["…"] : [])).joined(separator: ", ")
-  }
-
-  private static func sentence(_ step: Step, path: String, errno: Int32) -> String {
-    let reason = unsafe String(cString: strerror(errno))
-    let what = "cannot \(step.phrase) '\(path)': \(reason)"
-    guard let advice = advice(step, path: path, errno: errno) else { return what }
-    return "\(what); \(advice)"
-  }
-
-  /// What to do about it, for the mistakes that are made with a unit, a container or a full disk.
-  private static func advice(_ step: Step, path: String, errno: Int32) -> String? {
-    let directory = Location.split(path).directory
-    return switch errno {
-    case EBUSY where step == .rename:
-      "the file is a mount point of its own, as in a container; mount its directory '\(directory)' instead"
-    case EROFS:
-      "under systemd, add 'ReadWritePaths=\(directory)' to the unit"
-    case EACCES where step == .open || step == .read:
-      "let the user of the daemon read the file"
-    case EACCES, EPERM:
-      "let the user of the daemon read, write and search the directory '\(directory)'"
-    case ENOENT where step == .openDirectory:
-      "create the directory '\(directory)'"
-    case ENOTDIR:
-      "'\(directory)' is not a directory; name a file in one"
-    case EISDIR:
-      "name a file, not a directory"
-    case ENOSPC, EDQUOT:
-      "make room on the file system of '\(directory)'"
-    case EFBIG:
-      "raise the largest file size, under systemd 'LimitFSIZE='"
-    case EMFILE, ENFILE:
-      "raise the number of open files, under systemd 'LimitNOFILE='"
-    case ENAMETOOLONG:
-      "give the file a name of at most \(Location.maxNameLength) bytes"
-    case ELOOP:
-      "its symbolic links lead in a circle"
-    case EIO:
-      "look after the disk"
-    default:
-      nil
-    }
-  }
-}
-
-extension PublishingError.Step {
-  fileprivate var phrase: String {
-    switch self {
-    case .follow: "look up"
-    case .openDirectory: "open the directory of"
-    case .checkDirectory: "write in the directory of"
-    case .inspect: "look at"
-    case .open: "open"
-    case .read: "read"
-    case .create: "create the new file for"
-    case .write: "write the new file for"
-    case .changeMode: "set the mode of the new file for"
-    case .sync: "bring to disk the new file for"
-    case .close: "close the new file for"
-    case .rename: "replace"
-    case .syncDirectory: "bring to disk the directory of"
-    }
   }
 }

@@ -3,7 +3,7 @@ extension [UInt8] {
   ///
   /// What would break a line, hide or reorder text is escaped, so that a text of a stranger's stays what it
   /// looks like, and so is what the YAML of Prometheus does not read as a character.
-  mutating func append(quoted text: String) {
+  package mutating func append(quoted text: String) {
     append(UInt8(ascii: "\""))
     if text.utf8.allSatisfy(\.isPlain) {
       append(contentsOf: text.utf8)

@@ -1,5 +1,14 @@
 package import Addressing
+package import Files
 internal import Glibc
+
+/// What a target file listed before this process began, each target with the exporter that is said to be there.
+package struct Adoption: Hashable, Sendable {
+  /// Endpoints of the job.
+  package var wanted: [Endpoint: String?] = [:]
+  /// What subnet-sd wrote and the job does not scan.
+  package var outside: [Endpoint: String?] = [:]
+}
 
 /// The file in which Prometheus finds the targets of a job.
 ///
@@ -31,27 +40,19 @@ package struct TargetFile: Sendable {
   /// Refuses early what a replacement would stumble over: a directory that is missing or not writable, a path
   /// that is not a file's, a name too long for a temporary one, a file that is mounted by itself.
   package func check() throws(PublishingError) {
-    try Location(of: path, calls).check()
+    try PublishingError.wrapping { () throws(FileError) in try Location(of: path, calls).check() }
   }
 
-  /// What the existing file lists of the endpoints of the job, with the exporter that is said to be there: the
-  /// start of an inventory that has no better memory. Nothing if there is no file.
+  /// What the existing file lists, the start of an inventory that has no better memory. Nothing if there is no file.
   ///
-  /// Targets outside `endpoints` are left out of a file of ours, for a change of configuration took them; in a
+  /// Targets outside `endpoints` are set apart in a file of ours, for a change of configuration took them; in a
   /// file of others they are an error.
-  package func adopt(within endpoints: EndpointSet) throws(PublishingError) -> [Endpoint: String?] {
-    let location = try Location(of: path, calls)
-    guard let old = try location.read() else { return [:] }
-    return try Self.listing(old.bytes, at: location.path, within: endpoints).exporters(within: endpoints)
-  }
-
-  /// What the existing file lists and the job does not scan any more, if subnet-sd wrote it: a change of configuration
-  /// takes it along. Nothing where the file cannot be read.
-  package func unclaimed(within endpoints: EndpointSet) -> [Endpoint: String?] {
-    guard let location = try? Location(of: path, calls), let old = try? location.read(),
-      let listing = try? Listing(old.bytes)
-    else { return [:] }
-    return listing.exporters(outside: endpoints)
+  package func adopt(within endpoints: EndpointSet) throws(PublishingError) -> Adoption {
+    let location = try locate()
+    guard let old = try Self.read(location) else { return Adoption() }
+    let listing = try Self.listing(old.bytes, at: location.path, within: endpoints)
+    return Adoption(
+      wanted: listing.exporters { endpoints.contains($0) }, outside: listing.exporters { !endpoints.contains($0) })
   }
 
   /// Makes the file list `groups`, atomically, and only if its bytes differ: it is read each time, so that what
@@ -61,19 +62,47 @@ package struct TargetFile: Sendable {
   package func replace(with groups: [TargetGroup], within endpoints: EndpointSet)
     throws(PublishingError) -> Replacement
   {
-    let bytes = format.render(groups, keptFor: job)
-    let location = try Location(of: path, calls)
-    let old = try location.read()
+    try replace(with: format.render(groups, keptFor: job)) { old, path throws(PublishingError) in
+      if !Self.isMarked(old) { _ = try Self.listing(old, at: path, within: endpoints) }
+    }
+  }
+
+  /// Makes a file that is kept no longer list nothing, so that Prometheus lets its targets go; the file itself stays,
+  /// as a configuration of Prometheus may name it. Nothing is done where there is none, or one that subnet-sd did not
+  /// write.
+  package func retire() throws(PublishingError) -> Replacement {
+    let location = try locate()
+    guard let old = try Self.read(location), Self.isMarked(old.bytes) else { return .unchanged }
+    return try replace(with: format.renderRetired(keptFor: job)) { _, _ in }
+  }
+
+  private func replace(
+    with bytes: [UInt8], unless isRefused: (_ old: [UInt8], _ path: String) throws(PublishingError) -> Void
+  ) throws(PublishingError) -> Replacement {
+    let location = try locate()
+    let old = try Self.read(location)
     if let old {
       if old.bytes == bytes {
         if old.status.mode != mode { location.changeMode(to: mode) }
         return .unchanged
       }
-      if !Self.isMarked(old.bytes) {
-        _ = try Self.listing(old.bytes, at: location.path, within: endpoints)
-      }
+      try isRefused(old.bytes, location.path)
     }
-    return try location.replace(old?.status, with: bytes, mode: mode)
+    return try PublishingError.wrapping { () throws(FileError) in
+      try location.replace(old?.status, with: bytes, mode: mode)
+    }
+  }
+
+  private func locate() throws(PublishingError) -> Location {
+    try PublishingError.wrapping { () throws(FileError) in try Location(of: path, calls) }
+  }
+
+  private static func read(_ location: borrowing Location) throws(PublishingError) -> OldFile? {
+    do throws(FileError) {
+      return try location.read(atMost: PublishingError.maxSize)
+    } catch {
+      throw .file(error)
+    }
   }
 
   /// The path at which the symbolic links of `path` end, by its real directory: two paths to one file give the same.

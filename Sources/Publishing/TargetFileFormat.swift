@@ -32,6 +32,18 @@ package enum TargetFileFormat: Hashable, Sendable {
     return bytes
   }
 
+  /// The bytes of a file that subnet-sd kept for a job and keeps no longer: no targets, and in YAML the reason.
+  func renderRetired(keptFor job: String) -> [UInt8] {
+    var bytes: [UInt8] = []
+    if self == .yaml {
+      bytes.append(Self.yamlMark)
+      bytes.append(quoted: job)
+      bytes.append(", which does not keep it any more; remove it when Prometheus does not read it.\n")
+    }
+    bytes.append("[]\n")
+    return bytes
+  }
+
   /// How the first line of a YAML file begins that subnet-sd keeps.
   static let yamlMark = "# Written by subnet-sd for job "
 

@@ -17,9 +17,6 @@ extension TargetGroup {
   package static let prefixLabel = "__meta_subnet_sd_prefix"
   package static let exporterLabel = "__meta_subnet_sd_exporter"
 
-  /// The length of an IPv6 prefix that makes a group: a subnet has 64 bits (RFC 4291 section 2.5.4).
-  private static let ipv6GroupBy = 64
-
   /// One group per prefix and exporter, in the order of the prefixes, then of the exporters' names; the
   /// targets of each in address order.
   ///
@@ -43,8 +40,7 @@ extension TargetGroup {
     let exporter: String
 
     init(of endpoint: Endpoint, _ exporter: String, _ groupBy: Int) {
-      let length = endpoint.address.bitWidth == 32 ? groupBy : ipv6GroupBy
-      prefix = Prefix(containing: endpoint.address, length: length)
+      prefix = Prefix(grouping: endpoint.address, by: groupBy)
       self.exporter = exporter
     }
 

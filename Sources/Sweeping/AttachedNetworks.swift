@@ -1,4 +1,5 @@
 internal import Addressing
+internal import Files
 internal import Glibc
 
 /// The networks this machine is attached to, where each address contacted costs an entry in the kernel's neighbour

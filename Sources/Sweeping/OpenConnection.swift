@@ -2,17 +2,6 @@ package import Addressing
 internal import Glibc
 internal import Synchronization
 
-/// A file descriptor that is closed when its owner is done with it.
-package struct Descriptor: ~Copyable, Sendable {
-  package let number: Int32
-
-  package init(owning number: Int32) {
-    self.number = number
-  }
-
-  deinit { close(number) }
-}
-
 /// A connection that a sweep opened, to be probed on this very descriptor: an exporter sees one connection a scan.
 ///
 /// It counts as in flight until it is settled. Closing the descriptor sends a reset (`SO_LINGER` of zero), so that neither

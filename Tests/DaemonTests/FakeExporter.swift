@@ -1,5 +1,6 @@
 import Addressing
 import Foundation
+import Files
 import Glibc
 import Sweeping
 import Synchronization

@@ -1,4 +1,5 @@
 import Addressing
+import Files
 import Glibc
 import Publishing
 import Support
@@ -14,7 +15,7 @@ struct AdoptionTests {
   private func adopt(_ text: String, as name: String = "sd.yml") throws -> [String: String?] {
     try directory.write(text, to: name)
     let file = try Samples.file(directory.path(of: name))
-    let adopted = try file.adopt(within: try Samples.endpoints())
+    let adopted = try file.adopt(within: try Samples.endpoints()).wanted
     return Dictionary(uniqueKeysWithValues: adopted.map { ($0.key.description, $0.value) })
   }
 
@@ -37,14 +38,14 @@ struct AdoptionTests {
   @Test(arguments: ["sd.yml", "link.yml"])
   func startsEmptyWithoutAFile(name: String) throws {
     try directory.link("link.yml", to: "nothing.yml")
-    #expect(try Samples.file(directory.path(of: name)).adopt(within: try Samples.endpoints()) == [:])
+    #expect(try Samples.file(directory.path(of: name)).adopt(within: try Samples.endpoints()).wanted == [:])
   }
 
   @Test
   func refusesAMissingDirectory() throws {
     let path = directory.path(of: "missing/sd.yml")
-    #expect(throws: PublishingError.failed(.openDirectory, path: path, errno: ENOENT)) {
-      try Samples.file(path).adopt(within: try Samples.endpoints())
+    #expect(throws: PublishingError.file(.failed(.openDirectory, path: path, errno: ENOENT))) {
+      try Samples.file(path).adopt(within: try Samples.endpoints()).wanted
     }
   }
 
@@ -52,7 +53,7 @@ struct AdoptionTests {
   func followsALink() throws {
     try directory.link("sd.yml", to: "real.txt")
     try directory.write("- targets: ['10.0.1.1:9100']\n", to: "real.txt")
-    let adopted = try Samples.file(directory.path(of: "sd.yml")).adopt(within: try Samples.endpoints())
+    let adopted = try Samples.file(directory.path(of: "sd.yml")).adopt(within: try Samples.endpoints()).wanted
     #expect(adopted == [try Samples.endpoint("10.0.1.1:9100"): nil])
   }
 
@@ -160,7 +161,7 @@ struct AdoptionTests {
   func refusesBytesThatAreNoText() throws {
     try directory.write([0x2D, 0x20, 0xFF, 0xFE], to: "sd.yml")
     #expect(throws: PublishingError.self) {
-      try Samples.file(directory.path(of: "sd.yml")).adopt(within: try Samples.endpoints())
+      try Samples.file(directory.path(of: "sd.yml")).adopt(within: try Samples.endpoints()).wanted
     }
   }
 
@@ -169,8 +170,11 @@ struct AdoptionTests {
     try directory.write("", to: "sd.yml")
     let path = directory.path(of: "sd.yml")
     #expect(unsafe truncate(path, off_t(PublishingError.maxSize) + 1) == 0)
-    #expect(throws: PublishingError.tooLarge(path: path, size: PublishingError.maxSize + 1)) {
-      try Samples.file(path).adopt(within: try Samples.endpoints())
+    #expect(
+      throws: PublishingError.file(
+        .tooLarge(path: path, size: PublishingError.maxSize + 1, limit: PublishingError.maxSize))
+    ) {
+      try Samples.file(path).adopt(within: try Samples.endpoints()).wanted
     }
   }
 
@@ -181,8 +185,8 @@ struct AdoptionTests {
     var calls = FileCalls.system
     calls.read = { _, count throws(Errno) in [UInt8](repeating: 0x20, count: count) }
     let file = try Samples.file(directory.path(of: "sd.yml"), calls: calls)
-    let error = #expect(throws: PublishingError.self) { try file.adopt(within: try Samples.endpoints()) }
-    guard case .tooLarge = error else {
+    let error = #expect(throws: PublishingError.self) { try file.adopt(within: try Samples.endpoints()).wanted }
+    guard case .file(.tooLarge) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
@@ -193,8 +197,8 @@ struct AdoptionTests {
     try directory.write("[]\n", to: "sd.yml")
     let path = directory.path(of: "sd.yml")
     #expect(unsafe chmod(path, 0) == 0)
-    #expect(throws: PublishingError.failed(.open, path: path, errno: EACCES)) {
-      try Samples.file(path).adopt(within: try Samples.endpoints())
+    #expect(throws: PublishingError.file(.failed(.open, path: path, errno: EACCES))) {
+      try Samples.file(path).adopt(within: try Samples.endpoints()).wanted
     }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Publishing
 import Support
@@ -14,9 +15,9 @@ struct CheckTests {
     try Samples.file(directory.path(of: name), calls: calls).check()
   }
 
-  private func expectFailure(_ step: PublishingError.Step, _ errno: Int32, of name: String, at path: String? = nil) {
+  private func expectFailure(_ step: FileError.Step, _ errno: Int32, of name: String, at path: String? = nil) {
     let path = directory.path(of: path ?? name)
-    #expect(throws: PublishingError.failed(step, path: path, errno: errno)) { try check(name) }
+    #expect(throws: PublishingError.file(.failed(step, path: path, errno: errno))) { try check(name) }
   }
 
   @Test
@@ -54,7 +55,7 @@ struct CheckTests {
   func refusesAPipe() throws {
     let path = directory.path(of: "sd.yml")
     #expect(unsafe mkfifo(path, 0o600) == 0)
-    #expect(throws: PublishingError.notAFile(path: path)) { try check("sd.yml") }
+    #expect(throws: PublishingError.file(.notAFile(path: path))) { try check("sd.yml") }
   }
 
   @Test
@@ -75,8 +76,8 @@ struct CheckTests {
   @Test(
     .enabled(if: geteuid() != 0, "root may do all in every directory"),
     arguments: [(0o500, .checkDirectory), (0o600, .follow), (0o300, .openDirectory)]
-      as [(mode_t, PublishingError.Step)])
-  func refusesADirectoryThatIsNotOurs(mode: mode_t, step: PublishingError.Step) throws {
+      as [(mode_t, FileError.Step)])
+  func refusesADirectoryThatIsNotOurs(mode: mode_t, step: FileError.Step) throws {
     try directory.make("shut")
     let path = directory.path(of: "shut")
     #expect(unsafe chmod(path, mode) == 0)
@@ -89,7 +90,7 @@ struct CheckTests {
     var calls = FileCalls.system
     calls.checkWritable = { _ throws(Errno) in throw Errno(errno) }
     let path = directory.path(of: "sd.yml")
-    #expect(throws: PublishingError.failed(.checkDirectory, path: path, errno: errno)) {
+    #expect(throws: PublishingError.file(.failed(.checkDirectory, path: path, errno: errno))) {
       try check("sd.yml", calls: calls)
     }
   }

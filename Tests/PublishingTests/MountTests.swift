@@ -1,4 +1,5 @@
 import Foundation
+import Files
 import Glibc
 import Publishing
 import Support
@@ -18,9 +19,9 @@ struct MountTests {
     new = try Samples.groups((1...9).flatMap { third in (1...99).map { "10.0.\(third).\($0):9100" } })
   }
 
-  private func expectFailure(_ step: PublishingError.Step, _ errno: Int32) throws {
+  private func expectFailure(_ step: FileError.Step, _ errno: Int32) throws {
     let path = directory.path(of: "mnt/sd.yml")
-    #expect(throws: PublishingError.failed(step, path: path, errno: errno)) {
+    #expect(throws: PublishingError.file(.failed(step, path: path, errno: errno))) {
       try Samples.file(path).replace(with: new, within: try Samples.endpoints())
     }
     #expect(directory.bytes(of: "mnt/sd.yml") == Samples.bytes(old))
@@ -41,7 +42,9 @@ struct MountTests {
     try directory.write(Samples.bytes(old), to: "mnt/sd.yml")
     try mount.run("mount", "-o", "remount,ro", directory.path(of: "mnt"))
     try expectFailure(.create, EROFS)
-    #expect(throws: PublishingError.failed(.checkDirectory, path: directory.path(of: "mnt/sd.yml"), errno: EROFS)) {
+    #expect(
+      throws: PublishingError.file(.failed(.checkDirectory, path: directory.path(of: "mnt/sd.yml"), errno: EROFS))
+    ) {
       try Samples.file(directory.path(of: "mnt/sd.yml")).check()
     }
     mount.end()
@@ -54,7 +57,7 @@ struct MountTests {
     let path = directory.path(of: "mnt/sd.yml")
     let mount = try Mount("--bind", directory.path(of: "real.yml"), at: path)
     try expectFailure(.rename, EBUSY)
-    #expect(throws: PublishingError.failed(.rename, path: path, errno: EBUSY)) { try Samples.file(path).check() }
+    #expect(throws: PublishingError.file(.failed(.rename, path: path, errno: EBUSY))) { try Samples.file(path).check() }
     mount.end()
     try Samples.file(path).check()
   }

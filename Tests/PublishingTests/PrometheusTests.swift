@@ -1,5 +1,6 @@
 import Addressing
 import Foundation
+import Files
 import Publishing
 import Support
 import Testing

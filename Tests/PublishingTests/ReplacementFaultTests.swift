@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Publishing
 import Support
@@ -55,7 +56,7 @@ struct ReplacementFaultTests {
 
   @Test(arguments: Start.allCases, [EIO, ENOSPC, EACCES])
   func survivesTheFailureOfEachCall(start: Start, errno: Int32) throws {
-    var steps: [PublishingError.Step] = []
+    var steps: [FileError.Step] = []
     var position = 1
     while true {
       let directory = try prepare(start)
@@ -69,7 +70,7 @@ struct ReplacementFaultTests {
         #expect(
           error == .failed(.syncDirectory, path: directory.path(of: "real/sd.yml"), errno: errno))
         steps.append(.syncDirectory)
-      case .failure(.failed(let step, _, let code)):
+      case .failure(.file(.failed(let step, _, let code))):
         #expect(!isNew && code == errno)
         steps.append(step)
       case .failure(let error): Issue.record("call \(position): \(error)")
@@ -80,7 +81,7 @@ struct ReplacementFaultTests {
       position += 1
     }
     // The order that survives a power cut: the bytes reach the disk before the name, the name before the end.
-    var expected: [PublishingError.Step] = start.isLinked ? [.follow, .follow] : [.follow]
+    var expected: [FileError.Step] = start.isLinked ? [.follow, .follow] : [.follow]
     expected += [.openDirectory, .inspect]
     if start.isPresent { expected += [.open, .read, .read] }
     expected += [.create, .write, .changeMode, .sync, .close, .rename, .syncDirectory]
@@ -131,7 +132,7 @@ struct ReplacementFaultTests {
     let directory = try prepare(.present)
     let path = directory.path(of: "real/sd.yml")
     let outcome = try replace(directory, .present, FaultyCalls(maxWrite: 0))
-    #expect(outcome.result == .failure(.failed(.write, path: path, errno: EIO)))
+    #expect(outcome.result == .failure(.file(.failed(.write, path: path, errno: EIO))))
     #expect(try !expectWhole(directory, .present))
   }
 
@@ -156,7 +157,7 @@ struct ReplacementFaultTests {
     calls.create = { _, _ throws(Errno) in throw Errno(EEXIST) }
     let path = directory.path(of: "real/sd.yml")
     let file = try Samples.file(path, calls: calls)
-    #expect(throws: PublishingError.failed(.create, path: path, errno: EEXIST)) {
+    #expect(throws: PublishingError.file(.failed(.create, path: path, errno: EEXIST))) {
       try file.replace(with: new, within: Samples.endpoints())
     }
     #expect(try !expectWhole(directory, .present))

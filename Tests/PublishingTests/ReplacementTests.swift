@@ -1,4 +1,5 @@
 import Foundation
+import Files
 import Glibc
 import Publishing
 import Support
@@ -148,7 +149,7 @@ struct ReplacementTests {
     try directory.link("sd.yml", to: "other.yml")
     try directory.link("other.yml", to: "sd.yml")
     let error = #expect(throws: PublishingError.self) { try replace("sd.yml") }
-    guard case .failed(.follow, _, ELOOP) = error else {
+    guard case .file(.failed(.follow, _, ELOOP)) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
@@ -172,7 +173,7 @@ struct ReplacementTests {
     #expect(unsafe mkfifo(directory.path(of: "pipe"), 0o600) == 0)
     try directory.link("sd.yml", to: target)
     let path = target == "pipe" ? directory.path(of: "pipe") : target
-    #expect(throws: PublishingError.notAFile(path: path)) { try replace("sd.yml") }
+    #expect(throws: PublishingError.file(.notAFile(path: path))) { try replace("sd.yml") }
     #expect(try directory.names() == ["pipe", "sd.yml"])
   }
 
@@ -181,14 +182,14 @@ struct ReplacementTests {
     try directory.make("directory.yml")
     try directory.link("sd.yml", to: target)
     let path = directory.path(of: target)
-    #expect(throws: PublishingError.failed(.inspect, path: path, errno: EISDIR)) { try replace("sd.yml") }
+    #expect(throws: PublishingError.file(.failed(.inspect, path: path, errno: EISDIR))) { try replace("sd.yml") }
     #expect(try directory.names() == ["directory.yml", "sd.yml"])
   }
 
   @Test
   func refusesAMissingDirectory() throws {
     let path = directory.path(of: "missing/sd.yml")
-    #expect(throws: PublishingError.failed(.openDirectory, path: path, errno: ENOENT)) {
+    #expect(throws: PublishingError.file(.failed(.openDirectory, path: path, errno: ENOENT))) {
       try replace("missing/sd.yml")
     }
     #expect(try directory.names() == [])
@@ -198,7 +199,7 @@ struct ReplacementTests {
   func refusesAFileForADirectory() throws {
     try directory.write("", to: "file")
     let path = directory.path(of: "file/sd.yml")
-    #expect(throws: PublishingError.failed(.openDirectory, path: path, errno: ENOTDIR)) {
+    #expect(throws: PublishingError.file(.failed(.openDirectory, path: path, errno: ENOTDIR))) {
       try replace("file/sd.yml")
     }
   }

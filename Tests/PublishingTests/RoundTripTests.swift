@@ -1,4 +1,5 @@
 import Addressing
+import Files
 import Publishing
 import Support
 import Testing
@@ -37,7 +38,7 @@ struct RoundTripTests {
     let directory = try TemporaryDirectory()
     let file = try file(directory.path(of: name), job: randomText(using: &random))
     #expect(try file.replace(with: groups, within: endpoints) == .replaced)
-    #expect(try file.adopt(within: endpoints) == targets.mapValues { $0 })
+    #expect(try file.adopt(within: endpoints).wanted == targets.mapValues { $0 })
     #expect(try file.replace(with: groups, within: endpoints) == .unchanged)
   }
 
@@ -48,7 +49,7 @@ struct RoundTripTests {
     let groups = TargetGroup.groups(of: [endpoint: text], job: text, labels: ["y": text], groupBy: 24)
     let file = try file(directory.path(of: name), job: text)
     #expect(try file.replace(with: groups, within: Samples.endpoints()) == .replaced)
-    let adopted = try file.adopt(within: Samples.endpoints())
+    let adopted = try file.adopt(within: Samples.endpoints()).wanted
     // Swift's == takes texts for equal that differ in their composition.
     let exporter = try #require(adopted[endpoint] ?? nil)
     #expect(Array(exporter.utf8) == Array(text.utf8))

@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// Where a file really lies: the open directory, and the name in it at which the symbolic links end.
-struct Location: ~Copyable {
+package struct Location: ~Copyable {
   /// Directory and name as text, for messages.
-  let path: String
+  package let path: String
   let directory: Descriptor
   let name: String
   let calls: FileCalls
@@ -12,7 +12,7 @@ struct Location: ~Copyable {
   private static let maxLinks = 40
 
   /// Follows the symbolic links of `path`, if need be to a file that is not there, and opens its directory.
-  init(of path: String, _ calls: FileCalls) throws(PublishingError) {
+  package init(of path: String, _ calls: FileCalls) throws(FileError) {
     var path = path
     var links = 0
     while let target = try Self.attempt(.follow, path, { () throws(Errno) in try calls.readLink(path) }) {
@@ -28,10 +28,10 @@ struct Location: ~Copyable {
     self.path = path
     self.name = name
     self.calls = calls
-    self.directory = Descriptor(number)
+    self.directory = Descriptor(owning: number)
   }
 
-  static func split(_ path: String) -> (directory: String, name: String) {
+  package static func split(_ path: String) -> (directory: String, name: String) {
     guard let slash = path.lastIndex(of: "/") else { return (".", path) }
     let directory = path[..<slash]
     return (directory.isEmpty ? "/" : String(directory), String(path[path.index(after: slash)...]))
@@ -43,8 +43,8 @@ struct Location: ~Copyable {
 
   /// Makes a system call of a step, again if a signal cut it short.
   private static func attempt<Result>(
-    _ step: PublishingError.Step, _ path: String, _ call: () throws(Errno) -> Result
-  ) throws(PublishingError) -> Result {
+    _ step: FileError.Step, _ path: String, _ call: () throws(Errno) -> Result
+  ) throws(FileError) -> Result {
     while true {
       do throws(Errno) {
         return try call()
@@ -54,8 +54,8 @@ struct Location: ~Copyable {
     }
   }
 
-  borrowing func attempt<Result>(_ step: PublishingError.Step, _ call: () throws(Errno) -> Result)
-    throws(PublishingError) -> Result
+  borrowing func attempt<Result>(_ step: FileError.Step, _ call: () throws(Errno) -> Result)
+    throws(FileError) -> Result
   {
     try Self.attempt(step, path, call)
   }
@@ -64,9 +64,9 @@ struct Location: ~Copyable {
 // MARK: - What is there
 
 /// A file as it is found before it is replaced.
-struct OldFile {
-  var bytes: [UInt8]
-  var status: FileStatus
+package struct OldFile {
+  package var bytes: [UInt8]
+  package var status: FileStatus
 }
 
 extension Location {
@@ -74,7 +74,7 @@ extension Location {
   private static let chunkSize = 1 << 18
 
   /// What is known of the file at the place; nil if there is none, an error if it is not a file.
-  borrowing func inspect() throws(PublishingError) -> FileStatus? {
+  package borrowing func inspect() throws(FileError) -> FileStatus? {
     let found = try attempt(.inspect) { () throws(Errno) in try calls.inspect(directory.number, name) }
     guard let status = found else { return nil }
     switch status.kind {
@@ -84,21 +84,21 @@ extension Location {
     }
   }
 
-  /// The whole of the file, at most `PublishingError.maxSize` bytes; nil if there is none.
-  borrowing func read() throws(PublishingError) -> OldFile? {
+  /// The whole of the file, at most `limit` bytes; nil if there is none.
+  package borrowing func read(atMost limit: Int64) throws(FileError) -> OldFile? {
     guard let status = try inspect() else { return nil }
-    guard status.size <= PublishingError.maxSize else { throw .tooLarge(path: path, size: status.size) }
+    guard status.size <= limit else { throw .tooLarge(path: path, size: status.size, limit: limit) }
     let file = try open()
     var bytes: [UInt8] = []
-    while bytes.count <= PublishingError.maxSize {
+    while bytes.count <= limit {
       let chunk = try attempt(.read) { () throws(Errno) in try calls.read(file.number, Self.chunkSize) }
       if chunk.isEmpty { return OldFile(bytes: bytes, status: status) }
       bytes += chunk
     }
-    throw .tooLarge(path: path, size: Int64(bytes.count))
+    throw .tooLarge(path: path, size: Int64(bytes.count), limit: limit)
   }
 
-  borrowing func open() throws(PublishingError) -> Descriptor {
-    Descriptor(try attempt(.open) { () throws(Errno) in try calls.open(directory.number, name) })
+  borrowing func open() throws(FileError) -> Descriptor {
+    Descriptor(owning: try attempt(.open) { () throws(Errno) in try calls.open(directory.number, name) })
   }
 }

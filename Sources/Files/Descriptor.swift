@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// An open descriptor, closed when its owner lets go of it.
-struct Descriptor: ~Copyable {
-  let number: Int32
+/// An open file descriptor, closed when its owner lets go of it.
+package struct Descriptor: ~Copyable, Sendable {
+  package let number: Int32
 
-  init(_ number: Int32) {
+  package init(owning number: Int32) {
     self.number = number
   }
 
@@ -13,7 +13,7 @@ struct Descriptor: ~Copyable {
   }
 
   /// Hands the number to one who closes it and looks at the outcome.
-  consuming func release() -> Int32 {
+  package consuming func release() -> Int32 {
     let number = number
     discard self
     return number

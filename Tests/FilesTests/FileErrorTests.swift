@@ -1,8 +1,9 @@
 import Glibc
-import Publishing
 import Testing
 
-struct PublishingErrorTests {
+@testable import Files
+
+struct FileErrorTests {
   private static let path = "/etc/prometheus/file_sd/sd.yml"
 
   @Test(
@@ -71,27 +72,27 @@ struct PublishingErrorTests {
         .syncDirectory, EIO,
         "cannot bring to disk the directory of '\(path)': Input/output error; look after the disk"
       ),
-    ] as [(PublishingError.Step, Int32, String)])
-  func saysWhatFailedAndWhatToDo(step: PublishingError.Step, errno: Int32, sentence: String) {
-    #expect(PublishingError.failed(step, path: Self.path, errno: errno).description == sentence)
+    ] as [(FileError.Step, Int32, String)])
+  func saysWhatFailedAndWhatToDo(step: FileError.Step, errno: Int32, sentence: String) {
+    #expect(FileError.failed(step, path: Self.path, errno: errno).description == sentence)
   }
 
   @Test
   func saysWhatIsNotReplaced() {
     #expect(
-      PublishingError.notAFile(path: "/dev/null").description
-        == "'/dev/null' is not a regular file, so it is not replaced; name another target file")
+      FileError.notAFile(path: "/dev/null").description
+        == "'/dev/null' is not a regular file, so it is not replaced; name another file")
     #expect(
-      PublishingError.tooLarge(path: Self.path, size: 67_108_865).description
+      FileError.tooLarge(path: Self.path, size: 67_108_865, limit: 67_108_864).description
         == "'\(Self.path)' has 67108865 bytes, more than the 67108864 that are read, so it is not replaced;"
         + " move the file away")
   }
 
   @Test
   func hasAPhraseForEachStep() {
-    let sentences = PublishingError.Step.allCases.map {
-      PublishingError.failed($0, path: Self.path, errno: EIO).description
+    let sentences = FileError.Step.allCases.map {
+      FileError.failed($0, path: Self.path, errno: EIO).description
     }
-    #expect(Set(sentences).count == PublishingError.Step.allCases.count)
+    #expect(Set(sentences).count == FileError.Step.allCases.count)
   }
 }

@@ -7,7 +7,7 @@ package enum Replacement: Hashable, Sendable {
   case replaced
   /// The new file is in its place, but a power cut may bring back the old one: the directory did not reach the
   /// disk, for the reason in the error.
-  case replacedUnsynced(PublishingError)
+  case replacedUnsynced(FileError)
 }
 
 extension Location {
@@ -16,18 +16,18 @@ extension Location {
   ///
   /// Until the new file has its name the old one stays and nothing else is left behind. Owner and group are
   /// those of `old` as far as this process may set them.
-  borrowing func replace(_ old: FileStatus?, with bytes: [UInt8], mode: UInt32)
-    throws(PublishingError) -> Replacement
+  package borrowing func replace(_ old: FileStatus?, with bytes: [UInt8], mode: UInt32)
+    throws(FileError) -> Replacement
   {
     let (file, temporary) = try create()
-    do throws(PublishingError) {
-      try fill(Descriptor(file), named: temporary, with: bytes, mode: mode, like: old)
+    do throws(FileError) {
+      try fill(Descriptor(owning: file), named: temporary, with: bytes, mode: mode, like: old)
       try attempt(.rename) { () throws(Errno) in try calls.rename(directory.number, temporary, name) }
     } catch {
       try? calls.remove(directory.number, temporary)
       throw error
     }
-    do throws(PublishingError) {
+    do throws(FileError) {
       try attempt(.syncDirectory) { () throws(Errno) in try calls.sync(directory.number) }
     } catch {
       // A file system that cannot sync a directory says EINVAL (fsync(2)); it keeps names in its own way.
@@ -38,11 +38,11 @@ extension Location {
   }
 
   /// A new, empty file that only this user may read, and its name.
-  private borrowing func create() throws(PublishingError) -> (Int32, String) {
+  private borrowing func create() throws(FileError) -> (Int32, String) {
     var attempts = 0
     while true {
       let temporary = temporaryName()
-      do throws(PublishingError) {
+      do throws(FileError) {
         return (
           try attempt(.create) { () throws(Errno) in try calls.create(directory.number, temporary) }, temporary
         )
@@ -57,7 +57,7 @@ extension Location {
   private borrowing func fill(
     _ file: consuming Descriptor, named temporary: String, with bytes: [UInt8], mode: UInt32,
     like old: FileStatus?
-  ) throws(PublishingError) {
+  ) throws(FileError) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = try attempt(.write) { () throws(Errno) in try calls.write(file.number, rest) }
@@ -106,8 +106,13 @@ extension Location {
       && other.dropFirst(prefix.count).dropLast(suffix.count).allSatisfy(Self.alphabet.contains)
   }
 
+  /// Gives the file another name in its directory, which must not be taken.
+  package borrowing func rename(to other: String) throws(FileError) {
+    try attempt(.rename) { () throws(Errno) in try calls.rename(directory.number, name, other) }
+  }
+
   /// Removes what a process left behind that was killed while it replaced the file.
-  borrowing func removeLeftovers() {
+  package borrowing func removeLeftovers() {
     guard let names = Self.names(in: Self.split(path).directory) else { return }
     for name in names where isTemporary(name) {
       guard let status = try? calls.inspect(directory.number, name), status.kind == .file else { continue }

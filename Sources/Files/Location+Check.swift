@@ -2,7 +2,7 @@ internal import Glibc
 
 extension Location {
   /// Refuses what a replacement would stumble over.
-  borrowing func check() throws(PublishingError) {
+  package borrowing func check() throws(FileError) {
     guard name.utf8.count <= Self.maxNameLength else {
       throw .failed(.create, path: path, errno: ENAMETOOLONG)
     }
@@ -14,7 +14,7 @@ extension Location {
   }
 
   /// Sets the mode of the file if this process may; the bytes are what counts.
-  borrowing func changeMode(to mode: UInt32) {
+  package borrowing func changeMode(to mode: UInt32) {
     guard let file = try? open() else { return }
     try? calls.changeMode(file.number, mode)
   }
@@ -25,7 +25,7 @@ extension Location {
   private static func mount(of file: borrowing Descriptor) -> Substring? {
     let path = "/proc/self/fdinfo/\(file.number)"
     guard let number = try? FileCalls.system.open(AT_FDCWD, path) else { return nil }
-    let info = Descriptor(number)
+    let info = Descriptor(owning: number)
     guard let bytes = try? FileCalls.system.read(info.number, 4096) else { return nil }
     return String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("mnt_id:") }
   }
