@@ -1,10 +1,11 @@
-/// One line of an exposition that carries a value: a metric name and its labels.
+/// One line of an exposition that carries a value: a metric name, its labels and the value.
 ///
-/// Reads the text format 0.0.4 and OpenMetrics as far as they agree; the value, a timestamp and an exemplar are not
-/// looked at. Metric names in quotes (UTF-8 names of Prometheus 3) are no samples here.
+/// Reads the text format 0.0.4 and OpenMetrics as far as they agree; a timestamp and an exemplar are not looked at. Metric names in quotes (UTF-8 names of Prometheus 3) are no samples here.
 package struct Sample: Hashable, Sendable {
   package let name: String
   package let labels: [String: String]
+  /// Nil where what stands there is no number.
+  package let value: Double?
 
   /// Parses a line without its line feed; nil for comments, empty lines and anything malformed, invalid UTF-8 included.
   package init?(line: some Collection<UInt8>) {
@@ -24,6 +25,9 @@ package struct Sample: Hashable, Sendable {
     guard !rest.isEmpty else { return nil }
     self.name = name
     self.labels = labels
+    let number = rest.prefix { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+    // The longest number that means something has 24 characters.
+    value = number.count <= 64 ? Double(String(decoding: number, as: UTF8.self)) : nil
   }
 
   private static func takeName(_ rest: inout ArraySlice<UInt8>, allowingColons: Bool) -> String? {

@@ -24,6 +24,7 @@ struct Exchange {
   private var proven: Identity?
   /// As the machine calls itself; told by whatever it is that answers, so nothing without the proof.
   private var nodename: String?
+  private var startTime: Double?
 
   init(with exporter: Exporter) {
     self.exporter = exporter
@@ -92,20 +93,22 @@ struct Exchange {
   private var identity: Identity? {
     guard var identity = proven else { return nil }
     identity.nodename = nodename
+    identity.startTime = startTime
     return identity
   }
 
-  private var isFullyIdentified: Bool { proven != nil && nodename != nil }
+  private var isFullyIdentified: Bool { proven != nil && nodename != nil && startTime != nil }
 
-  /// Looks for the proof and for the machine's name, the first of each.
+  /// Looks for the proof, the machine's name and the start of the process, the first of each.
   private mutating func read(line: ArraySlice<UInt8>) -> Bool {
-    guard line.starts(with: exporter.proof.utf8) || line.starts(with: exporter.nodename.family.utf8),
-      let sample = Sample(line: line)
-    else { return true }
+    let families = [exporter.proof, exporter.nodename.family, exporter.startTime]
+    guard families.contains(where: { line.starts(with: $0.utf8) }), let sample = Sample(line: line) else { return true }
     if sample.name == exporter.proof, proven == nil {
       proven = Identity(exporter: exporter.name, version: sample.labels["version"].flatMap(name))
     } else if sample.name == exporter.nodename.family, nodename == nil {
       nodename = sample.labels[exporter.nodename.name].flatMap(name)
+    } else if sample.name == exporter.startTime, startTime == nil {
+      startTime = sample.value.flatMap { $0.isFinite ? $0 : nil }
     }
     return !isFullyIdentified
   }

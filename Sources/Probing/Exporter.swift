@@ -9,6 +9,8 @@ package struct Exporter: Hashable, Sendable {
   let proof: String
   /// The family and label with the name the machine has itself, where the exporter tells it.
   let nodename: Label
+  /// The family whose value is the time at which the process began, in seconds since 1970: the Go client library's.
+  let startTime = "process_start_time_seconds"
   /// What a 400 says that only this exporter says.
   let telltaleOfBadRequest: [String]
 

@@ -17,6 +17,8 @@ package struct Identity: Hashable, Sendable {
   package let exporter: String
   package var version: String?
   package var nodename: String?
+  /// When its process began, in seconds since 1970.
+  package var startTime: Double?
 }
 
 /// Why an answer does not come from the exporter that was looked for.

@@ -30,6 +30,20 @@ func readsASample(line: String, name: String, labels: [String: String]) {
   #expect(sample?.labels == labels)
 }
 
+@Test(
+  arguments: [
+    ("up 1", 1), ("up\t-1.5e+09 1395066363000", -1.5e9), ("up{a=\"b\"}0", 0), ("up +Inf", .infinity),
+    ("up -Inf", -.infinity),
+    ("up x", nil), ("up 1x", nil), ("up " + String(repeating: "1", count: 65), nil),
+  ] as [(String, Double?)])
+func readsTheValue(line: String, value: Double?) {
+  #expect(Sample(line: line.utf8)?.value == value)
+}
+
+@Test func theValueMayBeNoNumber() {
+  #expect(Sample(line: "up NaN".utf8)?.value?.isNaN == true)
+}
+
 @Test(arguments: [
   "", " ", "\t", "\r", "#", "# HELP up Whether it is.", "# TYPE up gauge", "#up 1",
   "up", "up ", "up \t ", "1up 1", "-up 1", "é 1", "up=1", "up} 1", "up-down 1",

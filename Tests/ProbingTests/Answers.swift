@@ -24,8 +24,16 @@ enum Answers {
     # HELP process_cpu_seconds_total Total user and system CPU time spent in seconds.
     # TYPE process_cpu_seconds_total counter
     process_cpu_seconds_total 0
+    # HELP process_start_time_seconds Start time of the process since unix epoch in seconds.
+    # TYPE process_start_time_seconds gauge
+    process_start_time_seconds 1.79550311267e+09
+    # HELP process_virtual_memory_bytes Virtual memory size in bytes.
+    # TYPE process_virtual_memory_bytes gauge
+    process_virtual_memory_bytes 7.38828288e+08
 
     """
+
+  static let startTime = 1_795_503_112.67
 
   /// Where the collector was switched off by a flag, and where it is not built in.
   static let disabledCollector =

@@ -2,7 +2,8 @@ import Testing
 
 @testable import Probing
 
-private let web01 = Verdict.exporter(Identity(exporter: "node_exporter", version: "1.5.0", nodename: "web-01"))
+private let web01 = Verdict.exporter(
+  Identity(exporter: "node_exporter", version: "1.5.0", nodename: "web-01", startTime: Answers.startTime))
 
 /// The verdict on a whole answer that comes in `pieces`.
 private func verdict(

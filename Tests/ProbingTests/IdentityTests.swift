@@ -16,24 +16,26 @@ private func verdict(_ pieces: [ArraySlice<UInt8>]) -> Verdict {
 
 private func verdict(_ text: String) -> Verdict { verdict([Array(text.utf8)[...]]) }
 
-private func node(version: String? = "1.5.0", nodename: String? = nil) -> Verdict {
-  .exporter(Identity(exporter: "node_exporter", version: version, nodename: nodename))
+private func node(version: String? = "1.5.0", nodename: String? = nil, startTime: Double? = nil) -> Verdict {
+  .exporter(Identity(exporter: "node_exporter", version: version, nodename: nodename, startTime: startTime))
 }
+
+private let web01 = node(nodename: "web-01", startTime: Answers.startTime)
 
 @Test func theProofMayBeCutAtEveryByte() {
   let bytes = Array(Answers.exposition.utf8)
-  let harmful = bytes.indices.filter { verdict([bytes[..<$0], bytes[$0...]]) != node(nodename: "web-01") }
+  let harmful = bytes.indices.filter { verdict([bytes[..<$0], bytes[$0...]]) != web01 }
   #expect(harmful == [])
-  #expect(verdict(bytes.indices.map { bytes[$0...$0] }) == node(nodename: "web-01"))
+  #expect(verdict(bytes.indices.map { bytes[$0...$0] }) == web01)
 }
 
 @Test func noMoreIsReadThanIsNeeded() {
   var exchange = Exchange(with: .node)
   _ = exchange.receiveHead(status: 200, contentType: Answers.contentType, contentEncoding: nil)
   let lines = Answers.exposition.split(separator: "\n", omittingEmptySubsequences: false)
-  let needed = lines.prefix { !$0.hasPrefix("# HELP process") }.joined(separator: "\n")
+  let needed = lines.prefix { !$0.hasPrefix("# HELP process_virtual") }.joined(separator: "\n")
   #expect(exchange.receiveBody(Array(needed.utf8)) == nil)
-  #expect(exchange.receiveBody([UInt8(ascii: "\n")]) == node(nodename: "web-01"))
+  #expect(exchange.receiveBody([UInt8(ascii: "\n")]) == web01)
 }
 
 private let expositions: [(String, Verdict)] = [
@@ -51,6 +53,13 @@ private let expositions: [(String, Verdict)] = [
   (proof + "node_uname_info{nodename=\"\"} 1\nnode_uname_info{nodename=\"b\"} 1\n", node(nodename: "b")),
   (proof + "node_uname_info{nodename=\"a\"} 1\nnode_uname_info{nodename=\"b\"} 1\n", node(nodename: "a")),
   (proof + "node_exporter_build_info{version=\"9\"} 1\n", node()),
+  (proof + "process_start_time_seconds 1.5e9\n", node(startTime: 1.5e9)),
+  (proof + "process_start_time_seconds 1.5e9 1395066363000\n", node(startTime: 1.5e9)),
+  (proof + "process_start_time_seconds NaN\n", node()),
+  (proof + "process_start_time_seconds +Inf\n", node()),
+  (proof + "process_start_time_seconds soon\n", node()),
+  ("process_start_time_seconds 1\n" + proof + "process_start_time_seconds 2\n", node(startTime: 1)),
+  ("process_start_time_seconds 1\n", .other(.noProof(of: "node_exporter"))),
   ("# node_exporter_build_info{version=\"1.5.0\"} 1\n", .other(.noProof(of: "node_exporter"))),
   ("# HELP node_exporter_build_info x\n# TYPE node_exporter_build_info gauge\n", .other(.noProof(of: "node_exporter"))),
   ("node_exporter_build_info2{version=\"1.5.0\"} 1\n", .other(.noProof(of: "node_exporter"))),

@@ -5,7 +5,8 @@ import Testing
 
 @testable import Probing
 
-private let web01 = Verdict.exporter(Identity(exporter: "node_exporter", version: "1.5.0", nodename: "web-01"))
+private let web01 = Verdict.exporter(
+  Identity(exporter: "node_exporter", version: "1.5.0", nodename: "web-01", startTime: Answers.startTime))
 
 @Suite(.timeLimit(.minutes(1))) struct Requests {
   @Test(arguments: ["127.79.1.1:9100", "[fd00:1::7]:9100", "10.0.0.7:80"])
