@@ -28,6 +28,7 @@ package enum FormProblem: Hashable, Sendable {
     case mapping = "a mapping"
     case duration = "a duration"
     case number = "a whole number"
+    case percentage = "a percentage"
     case boolean = "true or false"
   }
 }

@@ -17,7 +17,11 @@ package struct Job: Hashable, Sendable {
   package var scanInterval: Duration
   package var connectTimeout: Duration
   package var probeTimeout: Duration
-  package var removeAfter: RemoveAfter
+  package var removeAfter: TimeLimit
+  /// From 0 to 100; at 100 there are no holds.
+  package var maxLossPercent: Int
+  package var holdLimit: TimeLimit
+  package var duplicates: Duplicates
   /// Names of the catalogue, at least one, each once.
   package var exporters: [String]
   /// As it is written: relative or absolute, ending in .yml, .yaml or .json.

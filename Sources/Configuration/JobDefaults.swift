@@ -8,7 +8,11 @@ package struct JobDefaults: Hashable, Sendable {
   package var connectTimeout = Duration.milliseconds(300)
   /// For everything after the handshake.
   package var probeTimeout = Duration.seconds(2)
-  package var removeAfter = RemoveAfter.after(.seconds(24 * 3600))
+  package var removeAfter = TimeLimit.after(.seconds(24 * 3600))
+  /// The share of targets, of the job or of a prefix, that may be silent at once without a hold, in percent.
+  package var maxLossPercent = 15
+  package var holdLimit = TimeLimit.after(.seconds(7 * 86_400))
+  package var duplicates = Duplicates.keep
   /// Whether addresses outside `AddressSet.local` may be scanned.
   package var allowPublic = false
   /// Never contacted; those of a job come on top of those of `global`.
@@ -17,8 +21,13 @@ package struct JobDefaults: Hashable, Sendable {
   package init() {}
 }
 
-/// How long a silent target stays listed.
-package enum RemoveAfter: Hashable, Sendable {
+/// How long something may last.
+package enum TimeLimit: Hashable, Sendable {
   case after(Duration)
   case never
+}
+
+/// What is listed of a machine with several addresses.
+package enum Duplicates: String, Hashable, Sendable, CaseIterable {
+  case keep, first
 }

@@ -68,6 +68,8 @@ extension Reader {
       },
       scanInterval: draft.defaults.scanInterval, connectTimeout: draft.defaults.connectTimeout,
       probeTimeout: draft.defaults.probeTimeout, removeAfter: draft.defaults.removeAfter,
+      maxLossPercent: draft.defaults.maxLossPercent, holdLimit: draft.defaults.holdLimit,
+      duplicates: draft.defaults.duplicates,
       exporters: draft.exporters, targetFile: targetFile.text, fileMode: draft.fileMode,
       groupBy: draft.groupBy, labels: draft.labels)
   }

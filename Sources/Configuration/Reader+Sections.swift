@@ -57,7 +57,15 @@ extension Reader {
     case .probeTimeout:
       defaults.probeTimeout = duration(node, key, timeouts) ?? defaults.probeTimeout
     case .removeAfter:
-      defaults.removeAfter = removeAfter(node) ?? defaults.removeAfter
+      // Longer than machines live, and no sum with a clock's time comes near an overflow.
+      defaults.removeAfter = timeLimit(node, key, .zero ... .seconds(10 * 365 * 86_400)) ?? defaults.removeAfter
+    case .maxLoss:
+      defaults.maxLossPercent = percentage(node, key) ?? defaults.maxLossPercent
+    case .holdLimit:
+      let bounds = Duration.seconds(1) ... .seconds(10 * 365 * 86_400)
+      defaults.holdLimit = timeLimit(node, key, bounds) ?? defaults.holdLimit
+    case .duplicates:
+      defaults.duplicates = choice(node, key) ?? defaults.duplicates
     case .allowPublic:
       defaults.allowPublic = boolean(node, key) ?? defaults.allowPublic
     case .exclude:

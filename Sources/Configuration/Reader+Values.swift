@@ -11,19 +11,38 @@ extension Reader {
     return duration
   }
 
-  /// A duration, or `never`.
-  mutating func removeAfter(_ node: Node) -> RemoveAfter? {
-    // Longer than machines live, and no sum with a clock's time comes near an overflow.
-    let bounds = Duration.zero ... .seconds(10 * 365 * 86_400)
-    guard let written = text(node, .key(CommonKey.removeAfter.rawValue), wanted: .duration) else {
-      return nil
-    }
+  /// A duration within `bounds`, or `never`.
+  mutating func timeLimit(_ node: Node, _ key: CommonKey, _ bounds: ClosedRange<Duration>) -> TimeLimit? {
+    guard let written = text(node, .key(key.rawValue), wanted: .duration) else { return nil }
     if written.text == "never" { return .never }
     guard let duration = Duration(prometheusText: written.text), bounds.contains(duration) else {
-      report(.value(.removeAfter(written.text, bounds)), at: written.place)
+      report(.value(.timeLimit(written.text, key: key.rawValue, bounds)), at: written.place)
       return nil
     }
     return .after(duration)
+  }
+
+  /// A whole number from 0 to 100 with its sign, such as `15%`.
+  mutating func percentage(_ node: Node, _ key: CommonKey) -> Int? {
+    guard let written = text(node, .key(key.rawValue), wanted: .percentage) else { return nil }
+    let digits = written.text.dropLast()
+    guard written.text.last == "%", let number = Int(digits), String(number) == digits, (0...100).contains(number)
+    else {
+      report(.value(.percentage(written.text, key: key.rawValue)), at: written.place)
+      return nil
+    }
+    return number
+  }
+
+  /// One of a few words.
+  mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ node: Node, _ key: CommonKey) -> Choice? {
+    guard let written = text(node, .key(key.rawValue)) else { return nil }
+    guard let choice = Choice(rawValue: written.text) else {
+      let known = Choice.allCases.map(\.rawValue)
+      report(.value(.choice(written.text, key: key.rawValue, known: known)), at: written.place)
+      return nil
+    }
+    return choice
   }
 
   /// A whole number within `bounds`, the value of a key.

@@ -35,6 +35,9 @@ enum CommonKey: String, CaseIterable {
   case connectTimeout = "connect_timeout"
   case probeTimeout = "probe_timeout"
   case removeAfter = "remove_after"
+  case maxLoss = "max_loss"
+  case holdLimit = "hold_limit"
+  case duplicates
   case allowPublic = "allow_public"
   case exclude
 }

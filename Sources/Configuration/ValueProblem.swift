@@ -3,7 +3,9 @@ package enum ValueProblem: Hashable, Sendable {
   /// The noun is what one such number is called: the key, or `port`.
   case number(String, noun: String, ClosedRange<Int>)
   case duration(String, key: String, ClosedRange<Duration>)
-  case removeAfter(String, ClosedRange<Duration>)
+  case timeLimit(String, key: String, ClosedRange<Duration>)
+  case percentage(String, key: String)
+  case choice(String, key: String, known: [String])
   case boolean(String)
   case fileMode(String)
   case jobName(String)
@@ -27,8 +29,12 @@ extension ValueProblem: CustomStringConvertible {
       "'\(text.excerpt)' is not a \(noun) from \(bounds.lowerBound) to \(bounds.upperBound)"
     case .duration(let text, let key, let bounds):
       "'\(text.excerpt)' is not a \(key) \(bounds.prose); write a duration such as 500ms, 30s or 1h30m"
-    case .removeAfter(let text, let bounds):
-      "'\(text.excerpt)' is not a remove_after \(bounds.prose); write a duration such as 24h, or never"
+    case .timeLimit(let text, let key, let bounds):
+      "'\(text.excerpt)' is not a \(key) \(bounds.prose); write a duration such as 24h, or never"
+    case .percentage(let text, let key):
+      "'\(text.excerpt)' is not a \(key) from 0% to 100%; write whole percents such as 15%"
+    case .choice(let text, let key, let known):
+      "'\(text.excerpt)' is not a value of \(key); write \(known.joined(separator: " or "))"
     case .boolean(let text):
       "'\(text.excerpt)' is neither true nor false"
     case .fileMode(let text):

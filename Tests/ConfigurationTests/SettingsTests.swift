@@ -20,6 +20,9 @@ func settings(_ text: String) throws(ConfigurationError) -> Settings {
   #expect(job.connectTimeout == .milliseconds(300))
   #expect(job.probeTimeout == .seconds(2))
   #expect(job.removeAfter == .after(.seconds(86_400)))
+  #expect(job.maxLossPercent == 15)
+  #expect(job.holdLimit == .after(.seconds(7 * 86_400)))
+  #expect(job.duplicates == .keep)
   #expect(job.exporters == ["node_exporter"])
   #expect(job.targetFile == "service_discovery.yml")
   #expect(job.fileMode == 0o644)
@@ -40,6 +43,9 @@ func settings(_ text: String) throws(ConfigurationError) -> Settings {
       concurrency: 1024
       max_addresses: 65536
       remove_after: 24h
+      max_loss: 15%
+      hold_limit: 7d
+      duplicates: keep
       allow_public: false
       exclude: []
     scan_configs:
@@ -84,6 +90,9 @@ func settings(_ text: String) throws(ConfigurationError) -> Settings {
         connect_timeout: 1s
         probe_timeout: 10s
         remove_after: never
+        max_loss: 100%
+        hold_limit: never
+        duplicates: first
         allow_public: true
       - job_name: inherited
         ranges: [10.0.0.0/29]
@@ -95,6 +104,8 @@ func settings(_ text: String) throws(ConfigurationError) -> Settings {
       connect_timeout: 200ms
       probe_timeout: 3s
       remove_after: 0s
+      max_loss: 0%
+      hold_limit: 1d
       exclude: [10.0.0.1, 192.168.0.0/16]
     """)
   #expect(settings.rate == 50)
@@ -105,11 +116,14 @@ func settings(_ text: String) throws(ConfigurationError) -> Settings {
   #expect(own.connectTimeout == .seconds(1))
   #expect(own.probeTimeout == .seconds(10))
   #expect(own.removeAfter == .never)
+  #expect((own.maxLossPercent, own.holdLimit, own.duplicates) == (100, .never, .first))
   #expect(own.endpoints.addresses.spans.map(\.description) == ["8.8.8.2", "10.0.0.2"])
   #expect(inherited.scanInterval == .seconds(120))
   #expect(inherited.connectTimeout == .milliseconds(200))
   #expect(inherited.probeTimeout == .seconds(3))
   #expect(inherited.removeAfter == .after(.zero))
+  #expect((inherited.maxLossPercent, inherited.holdLimit) == (0, .after(.seconds(86_400))))
+  #expect(inherited.duplicates == .keep)
   #expect(inherited.endpoints.addresses.spans.map(\.description) == ["10.0.0.2-10.0.0.6"])
 }
 
