@@ -2,95 +2,194 @@ package import Addressing
 
 /// Everything known about the targets of one job: a state machine that scan reports drive.
 ///
-/// It has no clock and does no I/O: the same reports at the same moments give the same inventory and events.
+/// It has no clock and does no I/O: the same reports at the same moments give the same inventory and events. Moments are
+/// of the clock that stands still while the machine sleeps, and that nobody can set.
 package struct JobInventory: Sendable {
-  package private(set) var targets: [Endpoint: Target] = [:]
-  package var removal: Removal
+  package internal(set) var targets: [Endpoint: Target] = [:]
+  /// The job's first, then those of prefixes in their order.
+  package internal(set) var holds: [Hold] = []
+  /// Endpoints that left and may still be in the target file.
+  package internal(set) var departed: Set<Endpoint> = []
+  package internal(set) var policy: Policy
+  /// The end of the last scan: silence is accounted for until then.
+  package internal(set) var watchedUntil: SuspendingClock.Instant?
+  /// Rises with each change that the next process should know of.
+  package internal(set) var revision = 0
+  /// How many complete scans this process has seen.
+  var completeScans = 0
 
-  package init(removal: Removal) {
-    self.removal = removal
+  package init(policy: Policy) {
+    self.policy = policy
   }
 
   /// How many targets are silent.
   package var silentCount: Int {
-    targets.values.count { if case .silent = $0.state { true } else { false } }
+    targets.values.count { $0.silence != nil }
   }
 
-  /// Takes over targets that were published before this process began: known, and up until a scan misses them.
-  package mutating func adopt(_ published: [Endpoint: Sighting]) {
-    for (endpoint, sighting) in published where targets[endpoint] == nil {
-      targets[endpoint] = Target(endpoint: endpoint, sighting: sighting)
+  /// The targets that Prometheus is to scrape: all, or without further addresses of a machine if the policy says so.
+  package var listed: [Target] {
+    targets.values.filter { !policy.listsFirstOnly || $0.duplicateOf == nil }
+  }
+
+  /// Takes over targets that were published before this process began: known, and up until a scan misses them. What this
+  /// inventory knows, or knows to be gone, stays as it is.
+  package mutating func adopt(_ published: [Endpoint: Sighting], now: SuspendingClock.Instant) {
+    for (endpoint, sighting) in published where targets[endpoint] == nil && !departed.contains(endpoint) {
+      targets[endpoint] = Target(endpoint: endpoint, sighting: sighting, firstSeen: now)
+      revision += 1
     }
   }
 
-  /// Draws the consequences of a scan that ended `now`; events come in the order of their endpoints.
+  /// The target file lists what is listed here: nobody finds there what has left.
+  package mutating func notePublished() {
+    departed = []
+  }
+
+  /// Draws the consequences of a scan that ended `now`. Events of targets come in the order of their endpoints; first
+  /// what was seen and missed, then holds, then what leaves, then what is another address of a machine.
   ///
-  /// An incomplete scan adds and refreshes targets and counts nothing as missed.
-  package mutating func absorb(_ report: ScanReport, now: ContinuousClock.Instant) -> [TargetEvent] {
-    var events: [TargetEvent] = []
-    for endpoint in Set(report.seen.keys).union(report.busy).union(report.missed.keys).sorted() {
-      if let sighting = report.seen[endpoint] {
-        events += see(endpoint, sighting, now: now)
-      } else if report.busy.contains(endpoint) {
-        events += refresh(endpoint, now: now)
-      } else if let reason = report.missed[endpoint], report.isComplete {
-        events += miss(endpoint, reason, now: now)
-      }
+  /// An incomplete scan adds and refreshes targets; nothing counts as missed, and its time not as silence.
+  package mutating func absorb(_ report: ScanReport, now: SuspendingClock.Instant) -> [InventoryEvent] {
+    let revisionBefore = revision
+    var events = report.seen.flatMap { see($0.key, $0.value, now: now) }
+    events += report.busy.flatMap { report.seen[$0] == nil ? refresh($0, now: now) : [] }
+    let missed = report.isComplete ? report.missed.keys.filter { isMissed($0, in: report) } : []
+    for endpoint in missed { miss(endpoint, report.missed[endpoint] ?? "", now: now) }
+
+    let step = watchedUntil.map { max(.zero, now - $0) } ?? .zero
+    let holdEvents = judgeLoss(after: report.isComplete ? step : .zero, now: now)
+    if report.isComplete {
+      completeScans += 1
+      events += announce(missed)
+      for endpoint in missed { age(endpoint, by: step) }
     }
-    return events
+    watchedUntil = now
+    events = sorted(events) + holdEvents + removeDue(missed)
+    return revision == revisionBefore ? events : events + noteDuplicates()
   }
 
-  /// Drops the targets that are not in `endpoints`: a change of configuration takes them along at once.
-  package mutating func keepOnly(_ endpoints: EndpointSet) -> [TargetEvent] {
-    let dropped = targets.values.filter { !endpoints.contains($0.endpoint) }.sorted {
-      $0.endpoint < $1.endpoint
-    }
-    for target in dropped { targets[target.endpoint] = nil }
-    return dropped.map { .gone($0, .unconfigured) }
+  private func isMissed(_ endpoint: Endpoint, in report: ScanReport) -> Bool {
+    report.seen[endpoint] == nil && !report.busy.contains(endpoint) && targets[endpoint] != nil
   }
+
+  // MARK: What answered
 
   private mutating func see(
-    _ endpoint: Endpoint, _ sighting: Sighting, now: ContinuousClock.Instant
-  ) -> [TargetEvent] {
-    guard let known = targets[endpoint] else { return add(endpoint, sighting) }
+    _ endpoint: Endpoint, _ sighting: Sighting, now: SuspendingClock.Instant
+  ) -> [InventoryEvent] {
+    guard let known = targets[endpoint] else { return [add(endpoint, sighting, now: now)] }
     if sighting.contradicts(known.sighting) {
-      return [.gone(known, .replaced(by: sighting))] + add(endpoint, sighting)
+      return [.gone(known, .replaced(by: sighting)), add(endpoint, sighting, now: now)]
     }
-    targets[endpoint]?.sighting = Sighting(
-      exporter: sighting.exporter, version: sighting.version ?? known.sighting.version,
-      nodename: sighting.nodename ?? known.sighting.nodename)
+    let completed = sighting.completed(by: known.sighting)
+    if completed != known.sighting {
+      targets[endpoint]?.sighting = completed
+      revision += 1
+    }
     return refresh(endpoint, now: now)
   }
 
-  private mutating func add(_ endpoint: Endpoint, _ sighting: Sighting) -> [TargetEvent] {
-    let target = Target(endpoint: endpoint, sighting: sighting)
+  private mutating func add(
+    _ endpoint: Endpoint, _ sighting: Sighting, now: SuspendingClock.Instant
+  ) -> InventoryEvent {
+    let target = Target(endpoint: endpoint, sighting: sighting, firstSeen: now)
     targets[endpoint] = target
-    return [.new(target)]
+    departed.remove(endpoint)
+    revision += 1
+    return .new(target)
   }
 
-  private mutating func refresh(_ endpoint: Endpoint, now: ContinuousClock.Instant) -> [TargetEvent] {
-    guard var target = targets[endpoint], case .silent(let since, _) = target.state else { return [] }
+  private mutating func refresh(_ endpoint: Endpoint, now: SuspendingClock.Instant) -> [InventoryEvent] {
+    guard var target = targets[endpoint], let silence = target.silence else { return [] }
     target.state = .up
     targets[endpoint] = target
-    return [.back(target, silentFor: now - since)]
+    revision += 1
+    return silence.isAnnounced ? [.back(target, silentFor: max(.zero, now - silence.since))] : []
   }
 
-  private mutating func miss(
-    _ endpoint: Endpoint, _ reason: String, now: ContinuousClock.Instant
-  ) -> [TargetEvent] {
-    guard var target = targets[endpoint] else { return [] }
-    var events: [TargetEvent] = []
-    let (since, missedScans) =
-      if case .silent(let since, let missedScans) = target.state { (since, missedScans + 1) } else {
-        (now, 1)
-      }
-    target.state = .silent(since: since, missedScans: missedScans)
-    targets[endpoint] = target
-    if missedScans == 1 { events.append(.silent(target, reason: reason)) }
-    if removal.isDue(silentFor: now - since, missedScans: missedScans) {
-      targets[endpoint] = nil
-      events.append(.gone(target, .silent(for: now - since, missedScans: missedScans)))
+  // MARK: What did not
+
+  private mutating func miss(_ endpoint: Endpoint, _ reason: String, now: SuspendingClock.Instant) {
+    guard let target = targets[endpoint] else { return }
+    if var silence = target.silence {
+      silence.missedScans += 1
+      silence.reason = reason
+      targets[endpoint]?.state = .silent(silence)
+      // From here on it stands for its machine no more.
+      if silence.missedScans == Removal.minMissedScans { revision += 1 }
+    } else {
+      targets[endpoint]?.state = .silent(Silence(since: now, reason: reason))
+      revision += 1
+    }
+  }
+
+  /// Tells who fell silent, unless everything did: then nobody knows who it was.
+  mutating func announce(_ endpoints: [Endpoint]) -> [InventoryEvent] {
+    guard holds.first?.scope != .job || holds.first?.isTotal == false else { return [] }
+    var events: [InventoryEvent] = []
+    for endpoint in endpoints {
+      guard var target = targets[endpoint], var silence = target.silence, !silence.isAnnounced else { continue }
+      silence.isAnnounced = true
+      target.state = .silent(silence)
+      targets[endpoint] = target
+      revision += 1
+      events.append(.silent(target, reason: silence.reason))
     }
     return events
+  }
+
+  /// Counts the time since the last scan, in or out of a hold; the first missed scan begins it.
+  private mutating func age(_ endpoint: Endpoint, by step: Duration) {
+    guard let target = targets[endpoint], var silence = target.silence, silence.missedScans > 1 else { return }
+    if isHeld(target) {
+      silence.held += step
+    } else {
+      silence.counted += step
+      silence.held = .zero
+    }
+    targets[endpoint]?.state = .silent(silence)
+  }
+
+  /// Takes out who was silent for long enough.
+  mutating func removeDue(_ endpoints: [Endpoint]) -> [InventoryEvent] {
+    var events: [InventoryEvent] = []
+    for endpoint in endpoints {
+      guard let target = targets[endpoint], let silence = target.silence, !isHeld(target) else { continue }
+      // Of a silence that began before this process, only the scans of this one are sure.
+      let missedScans = min(silence.missedScans, completeScans)
+      guard policy.removal.isDue(silentFor: silence.counted, missedScans: missedScans) else { continue }
+      remove(endpoint)
+      events.append(.gone(target, .silent(for: silence.counted, missedScans: silence.missedScans)))
+    }
+    return sorted(events)
+  }
+
+  mutating func remove(_ endpoint: Endpoint) {
+    targets[endpoint] = nil
+    departed.insert(endpoint)
+    revision += 1
+  }
+
+  func sorted(_ events: [InventoryEvent]) -> [InventoryEvent] {
+    // Stable, as one endpoint may have two events that belong together.
+    events.enumerated().sorted { left, right in
+      guard let first = left.element.endpoint, let second = right.element.endpoint, first != second else {
+        return left.offset < right.offset
+      }
+      return first < second
+    }.map(\.element)
+  }
+}
+
+extension InventoryEvent {
+  /// Whom it happened to; nil for what happens to many.
+  package var endpoint: Endpoint? {
+    switch self {
+    case .new(let target), .silent(let target, _), .back(let target, _), .gone(let target, _),
+      .forgotten(let target, _), .duplicate(let target, _), .distinct(let target):
+      target.endpoint
+    case .holdBegun, .holdEnded: nil
+    }
   }
 }

@@ -27,11 +27,15 @@ package struct Sighting: Hashable, Sendable {
   package var exporter: String
   package var version: String?
   package var nodename: String?
+  /// When the exporter's process began, in seconds since 1970: no two processes of one name share it, so that two
+  /// addresses with the same are one.
+  package var startTime: Double?
 
-  package init(exporter: String, version: String? = nil, nodename: String? = nil) {
+  package init(exporter: String, version: String? = nil, nodename: String? = nil, startTime: Double? = nil) {
     self.exporter = exporter
     self.version = version
     self.nodename = nodename
+    self.startTime = startTime
   }
 
   /// Whether this is another machine or program than `other`; what either does not tell cannot differ.
@@ -39,5 +43,12 @@ package struct Sighting: Hashable, Sendable {
     guard exporter == other.exporter else { return true }
     guard let nodename, let otherName = other.nodename else { return false }
     return nodename != otherName
+  }
+
+  /// This, with what it does not tell taken from an earlier sighting of the same machine.
+  func completed(by earlier: Sighting) -> Sighting {
+    Sighting(
+      exporter: exporter, version: version ?? earlier.version, nodename: nodename ?? earlier.nodename,
+      startTime: startTime ?? earlier.startTime)
   }
 }

@@ -4,54 +4,60 @@ package import Addressing
 package struct Target: Hashable, Sendable {
   package enum State: Hashable, Sendable {
     case up
-    /// Unanswered since the first of `missedScans` complete scans in a row.
-    case silent(since: ContinuousClock.Instant, missedScans: Int)
+    case silent(Silence)
   }
 
   package let endpoint: Endpoint
   package var sighting: Sighting
   package var state: State
+  /// When the scan ended that found it.
+  package let firstSeen: SuspendingClock.Instant
+  /// The target that stands for this machine, where this is another address of it.
+  package var duplicateOf: Endpoint?
 
-  package init(endpoint: Endpoint, sighting: Sighting, state: State = .up) {
+  package init(
+    endpoint: Endpoint, sighting: Sighting, state: State = .up, firstSeen: SuspendingClock.Instant,
+    duplicateOf: Endpoint? = nil
+  ) {
     self.endpoint = endpoint
     self.sighting = sighting
     self.state = state
+    self.firstSeen = firstSeen
+    self.duplicateOf = duplicateOf
+  }
+
+  /// The silence, nil where the target is up.
+  package var silence: Silence? {
+    if case .silent(let silence) = state { silence } else { nil }
   }
 }
 
-/// Something that happened to a target, with its reason.
-package enum TargetEvent: Hashable, Sendable {
-  case new(Target)
-  case silent(Target, reason: String)
-  case back(Target, silentFor: Duration)
-  case gone(Target, Departure)
-}
+/// How long a target has not answered, and what of that counts.
+package struct Silence: Hashable, Sendable {
+  /// When the first complete scan ended that missed it.
+  package let since: SuspendingClock.Instant
+  /// How many complete scans in a row have missed it, at least.
+  package var missedScans = 1
+  /// What the last of them met, as a phrase.
+  package var reason: String
+  /// The time that counts towards `remove_after`: between scans that missed it, without holds and incomplete scans.
+  package var counted = Duration.zero
+  /// The time under the present hold; it counts after all if the hold proves wrong.
+  package var held = Duration.zero
+  /// Whether somebody, or `hold_limit`, has said that it is really gone: it is no loss to hold for any more.
+  package var isConfirmed = false
+  /// Whether it has been told; not where everything was silent at once.
+  package var isAnnounced = false
 
-/// Why a target is published no longer.
-package enum Departure: Hashable, Sendable {
-  /// Silent for longer than `remove_after`.
-  case silent(for: Duration, missedScans: Int)
-  /// Another machine or program answers at its endpoint.
-  case replaced(by: Sighting)
-  /// The configuration does not name its endpoint any more.
-  case unconfigured
-}
+  package init(since: SuspendingClock.Instant, reason: String) {
+    self.since = since
+    self.reason = reason
+  }
 
-/// How long a silent target stays.
-package enum Removal: Hashable, Sendable {
-  /// At least this long, and never after fewer than three missed scans, so that no clock removes anything by itself;
-  /// zero means the first missed scan.
-  case after(Duration)
-  case never
-
-  /// Missed scans that must come together before time counts at all.
-  static let minMissedScans = 3
-
-  func isDue(silentFor duration: Duration, missedScans: Int) -> Bool {
-    switch self {
-    case .never: false
-    case .after(.zero): missedScans >= 1
-    case .after(let limit): missedScans >= Self.minMissedScans && duration >= limit
-    }
+  /// Counts the time under a hold, and takes the target out of what is held.
+  mutating func confirm() {
+    counted += held
+    held = .zero
+    isConfirmed = true
   }
 }

@@ -3,17 +3,17 @@ import Testing
 @testable import Inventory
 
 /// What happens to host 1 when it is missed once a minute, by the number of the scan.
-private func missed(_ scans: ClosedRange<Int>, every seconds: Int = 60, _ removal: Removal) -> [Int: [TargetEvent]] {
+private func missed(_ scans: ClosedRange<Int>, every seconds: Int = 60, _ removal: Removal) -> [Int: [InventoryEvent]] {
   var inventory = JobInventory(removal: removal)
   _ = inventory.absorb(.seeing(1), now: at(0))
-  var events: [Int: [TargetEvent]] = [:]
+  var events: [Int: [InventoryEvent]] = [:]
   for scan in scans {
     events[scan] = inventory.absorb(.missing(1), now: at(seconds * scan))
   }
   return events
 }
 
-private func isGone(_ events: [TargetEvent]?) -> Bool {
+private func isGone(_ events: [InventoryEvent]?) -> Bool {
   events?.contains { if case .gone = $0 { true } else { false } } ?? false
 }
 
@@ -29,12 +29,12 @@ func aTargetGoesAfterItsTimeAndThreeScans(limit: Duration, every seconds: Int, s
 }
 
 @Test func theDepartureTellsHowLongItWas() {
-  let target = Target(endpoint: endpoint(1), sighting: node, state: .silent(since: at(60), missedScans: 4))
+  let target = target(1, node, .silent(silence(since: 60, missedScans: 4, counted: 180)))
   #expect(missed(1...4, .after(.seconds(180)))[4] == [.gone(target, .silent(for: .seconds(180), missedScans: 4))])
 }
 
 @Test func zeroIsTheFirstMissedScan() {
-  let target = Target(endpoint: endpoint(1), sighting: node, state: .silent(since: at(60), missedScans: 1))
+  let target = target(1, node, .silent(silence(since: 60, missedScans: 1)))
   let events = missed(1...1, .after(.zero))[1]
   #expect(events == [.silent(target, reason: "no answer"), .gone(target, .silent(for: .zero, missedScans: 1))])
 }
@@ -59,7 +59,7 @@ func aTargetGoesAfterItsTimeAndThreeScans(limit: Duration, every seconds: Int, s
   var inventory = JobInventory(removal: .never)
   _ = inventory.absorb(.seeing(1), now: at(0))
   for scan in 1...10 { _ = inventory.absorb(.missing(1), now: at(60 * scan)) }
-  inventory.removal = .after(.seconds(60))
+  _ = inventory.adjust(to: Policy(removal: .after(.seconds(60))))
   #expect(isGone(inventory.absorb(.missing(1), now: at(660))))
 }
 
@@ -69,5 +69,5 @@ func aTargetGoesAfterItsTimeAndThreeScans(limit: Duration, every seconds: Int, s
   _ = inventory.absorb(.missing(1), now: at(60))
   #expect(inventory.targets.isEmpty)
   #expect(inventory.absorb(.missing(1), now: at(120)) == [])
-  #expect(inventory.absorb(.seeing(1), now: at(180)) == [.new(Target(endpoint: endpoint(1), sighting: node))])
+  #expect(inventory.absorb(.seeing(1), now: at(180)) == [.new(target(1, at: 180))])
 }

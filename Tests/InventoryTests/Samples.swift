@@ -2,11 +2,25 @@ import Addressing
 import Inventory
 
 /// A moment, in seconds since all clocks of these tests began.
-func at(_ seconds: Int) -> ContinuousClock.Instant { origin + .seconds(seconds) }
+func at(_ seconds: Int) -> SuspendingClock.Instant { origin + .seconds(seconds) }
 
-private let origin = ContinuousClock.now
+private let origin = SuspendingClock.now
 
 let node = Sighting(exporter: "node_exporter", version: "1.5.0", nodename: "web-01")
+
+/// A target as it was found `at` a moment.
+func target(_ host: UInt32, _ sighting: Sighting = node, _ state: Target.State = .up, at seconds: Int = 0) -> Target {
+  Target(endpoint: endpoint(host), sighting: sighting, state: state, firstSeen: at(seconds))
+}
+
+/// A silence of which all time counts, as it is once it was told.
+func silence(since: Int, missedScans: Int, counted: Int = 0, reason: String = "no answer") -> Silence {
+  var silence = Silence(since: at(since), reason: reason)
+  silence.missedScans = missedScans
+  silence.counted = .seconds(counted)
+  silence.isAnnounced = true
+  return silence
+}
 
 /// Endpoints of 10.0.0.0/24.
 func endpoint(_ host: UInt32) -> Endpoint { Endpoint(address: .v4(0x0A00_0000 + host), port: 9100) }
@@ -32,5 +46,9 @@ extension ScanReport {
 }
 
 extension JobInventory {
+  init(removal: Removal) { self.init(policy: Policy(removal: removal)) }
+
   func state(_ host: UInt32) -> Target.State? { targets[endpoint(host)]?.state }
+
+  func silence(_ host: UInt32) -> Silence? { targets[endpoint(host)]?.silence }
 }

@@ -34,7 +34,7 @@ private func known(_ removal: Removal = day) -> JobInventory {
     let events = inventory.absorb(.missing(1), now: at(60))
     let target = try #require(inventory.targets[endpoint(1)])
     #expect(events == [.silent(target, reason: "no answer")])
-    #expect(target.state == .silent(since: at(60), missedScans: 1))
+    #expect(target.state == .silent(silence(since: 60, missedScans: 1)))
     #expect(inventory.state(2) == .up)
     #expect(inventory.silentCount == 1)
   }
@@ -45,7 +45,7 @@ private func known(_ removal: Removal = day) -> JobInventory {
       let events = inventory.absorb(.missing(1), now: at(60 * scan))
       #expect(events.count == (scan == 1 ? 1 : 0))
     }
-    #expect(inventory.state(1) == .silent(since: at(60), missedScans: 5))
+    #expect(inventory.state(1) == .silent(silence(since: 60, missedScans: 5, counted: 240)))
   }
 
   @Test func aSilentTargetThatAnswersIsBack() throws {
@@ -63,7 +63,7 @@ private func known(_ removal: Removal = day) -> JobInventory {
     _ = inventory.absorb(.missing(1), now: at(60))
     _ = inventory.absorb(.seeing(1), now: at(120))
     _ = inventory.absorb(.missing(1), now: at(180))
-    #expect(inventory.state(1) == .silent(since: at(180), missedScans: 1))
+    #expect(inventory.state(1) == .silent(silence(since: 180, missedScans: 1)))
   }
 
   @Test func aBusyTargetIsAlive() throws {
@@ -86,7 +86,7 @@ private func known(_ removal: Removal = day) -> JobInventory {
     var inventory = known()
     _ = inventory.absorb(.missing(1), now: at(60))
     #expect(inventory.absorb(ScanReport(isComplete: true), now: at(120)) == [])
-    #expect(inventory.state(1) == .silent(since: at(60), missedScans: 1))
+    #expect(inventory.state(1) == .silent(silence(since: 60, missedScans: 1)))
     #expect(inventory.state(2) == .up)
   }
 
@@ -113,7 +113,7 @@ private func known(_ removal: Removal = day) -> JobInventory {
     let old = try #require(inventory.targets[endpoint(1)])
     let other = Sighting(exporter: "node_exporter", version: "1.8.0", nodename: "db-01")
     let events = inventory.absorb(.seeing(1, as: other), now: at(60))
-    #expect(events == [.gone(old, .replaced(by: other)), .new(Target(endpoint: endpoint(1), sighting: other))])
+    #expect(events == [.gone(old, .replaced(by: other)), .new(target(1, other, at: 60))])
     #expect(inventory.targets[endpoint(1)]?.sighting == other)
   }
 
@@ -160,15 +160,16 @@ private func known(_ removal: Removal = day) -> JobInventory {
   @Test func adoptedTargetsAreKnownAndUp() {
     var inventory = known()
     _ = inventory.absorb(.missing(1), now: at(60))
-    inventory.adopt([endpoint(1): Sighting(exporter: "x"), endpoint(7): Sighting(exporter: "node_exporter")])
+    inventory.adopt(
+      [endpoint(1): Sighting(exporter: "x"), endpoint(7): Sighting(exporter: "node_exporter")], now: at(60))
     #expect(inventory.state(7) == .up)
-    #expect(inventory.state(1) == .silent(since: at(60), missedScans: 1))
+    #expect(inventory.state(1) == .silent(silence(since: 60, missedScans: 1)))
     #expect(inventory.targets[endpoint(1)]?.sighting == node)
   }
 
   @Test func anAdoptedTargetLearnsItsNameWithoutAnEvent() {
     var inventory = JobInventory(removal: day)
-    inventory.adopt([endpoint(1): Sighting(exporter: "node_exporter")])
+    inventory.adopt([endpoint(1): Sighting(exporter: "node_exporter")], now: at(0))
     #expect(inventory.absorb(.seeing(1), now: at(0)) == [])
     #expect(inventory.targets[endpoint(1)]?.sighting == node)
   }
@@ -185,7 +186,7 @@ private func known(_ removal: Removal = day) -> JobInventory {
     var inventory = known()
     _ = inventory.absorb(.missing(1), now: at(60))
     #expect(inventory.absorb(ScanReport.missing(1).incomplete, now: at(120)) == [])
-    #expect(inventory.state(1) == .silent(since: at(60), missedScans: 1))
+    #expect(inventory.state(1) == .silent(silence(since: 60, missedScans: 1)))
   }
 
   @Test func addAndRefresh() {
@@ -207,15 +208,15 @@ private func known(_ removal: Removal = day) -> JobInventory {
     _ = inventory.absorb(.missing(200), now: at(60))
     let dropped = try [10, 200].map { try #require(inventory.targets[endpoint($0)]) }
     let kept = try #require(EndpointSet(addresses: AddressSet(try AddressRange("10.0.0.1-9").all), ports: [9100]))
-    #expect(inventory.keepOnly(kept) == dropped.map { .gone($0, .unconfigured) })
+    #expect(inventory.takeOut(except: kept) == dropped)
     #expect(Set(inventory.targets.keys) == [endpoint(3), endpoint(9)])
-    #expect(inventory.keepOnly(kept) == [])
+    #expect(inventory.takeOut(except: kept) == [])
   }
 
   @Test func anotherPortIsOutside() throws {
     var inventory = known()
     let other = try #require(EndpointSet(addresses: AddressSet(try AddressRange("10.0.0.0/24").all), ports: [9101]))
-    #expect(inventory.keepOnly(other).count == 2)
+    #expect(inventory.takeOut(except: other).count == 2)
     #expect(inventory.targets.isEmpty)
   }
 }

@@ -1,0 +1,72 @@
+package import Files
+internal import Glibc
+
+/// The file in which the inventory outlives the process: replaced whole or not at all, and brought to the disk.
+package struct InventoryFile: Sendable {
+  package let path: String
+  private let calls: FileCalls
+
+  /// Ten times the inventory of a /16 full of exporters.
+  static let maxSize: Int64 = 128 << 20
+  /// What is in it is published anyway, but for the names of machines.
+  private static let mode: UInt32 = 0o640
+
+  package init(path: String, calls: FileCalls = .system) {
+    self.path = path
+    self.calls = calls
+  }
+
+  /// Why there is no inventory although there is a file.
+  package enum Unusable: Error, Hashable, Sendable, CustomStringConvertible {
+    case file(FileError)
+    case invalid(StoredInventory.Invalid)
+
+    package var description: String {
+      switch self {
+      case .file(let error): error.description
+      case .invalid(let invalid): invalid.description
+      }
+    }
+  }
+
+  /// What was stored last, nil if nothing was.
+  package func load(at moment: Moment) throws(Unusable) -> StoredInventory? {
+    guard let bytes = try readBytes() else { return nil }
+    do throws(StoredInventory.Invalid) {
+      return try StoredInventory(bytes, at: moment)
+    } catch {
+      throw .invalid(error)
+    }
+  }
+
+  /// Stores; an error means that what was stored before is still there, whole. Returns what keeps it from surviving a
+  /// power cut, if anything does.
+  package func save(_ stored: StoredInventory, at moment: Moment) throws(FileError) -> FileError? {
+    let replacement = try Location(of: path, calls).replace(nil, with: stored.encoded(at: moment), mode: Self.mode)
+    if case .replacedUnsynced(let error) = replacement { return error }
+    return nil
+  }
+
+  /// Gives an unusable file another name, so that the next one does not take its place; returns the new path.
+  package func setAside(at moment: Moment) throws(FileError) -> String {
+    let location = try Location(of: path, calls)
+    let (directory, name) = Location.split(location.path)
+    let other = "\(name).unusable-\(moment.wall.milliseconds)"
+    try location.rename(to: other)
+    return "\(directory)/\(other)"
+  }
+
+  /// Removes the temporary files of a process that was killed while it stored.
+  package func removeLeftovers() {
+    guard let location = try? Location(of: path, calls) else { return }
+    location.removeLeftovers()
+  }
+
+  private func readBytes() throws(Unusable) -> [UInt8]? {
+    do throws(FileError) {
+      return try Location(of: path, calls).read(atMost: Self.maxSize)?.bytes
+    } catch {
+      throw .file(error)
+    }
+  }
+}

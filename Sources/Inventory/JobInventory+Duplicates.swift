@@ -1,0 +1,63 @@
+internal import Addressing
+
+/// Machines with several addresses: one process that answers at each is found as often.
+extension JobInventory {
+  /// What two addresses of one machine have in common, and no two machines.
+  private struct Identity: Hashable {
+    let exporter: String
+    let nodename: String
+    let startTime: Double
+
+    init?(_ sighting: Sighting) {
+      guard let nodename = sighting.nodename, let startTime = sighting.startTime else { return nil }
+      exporter = sighting.exporter
+      self.nodename = nodename
+      self.startTime = startTime
+    }
+  }
+
+  /// Who stands for a machine: of those that answer the one known for longest, of those the first.
+  private struct Rank: Comparable {
+    let isLost: Bool
+    let firstSeen: SuspendingClock.Instant
+    let endpoint: Endpoint
+
+    init(_ target: Target) {
+      // A scan or two without an answer must not change who is listed.
+      isLost = (target.silence?.missedScans ?? 0) >= Removal.minMissedScans
+      firstSeen = target.firstSeen
+      endpoint = target.endpoint
+    }
+
+    static func < (left: Rank, right: Rank) -> Bool {
+      if left.isLost != right.isLost { return right.isLost }
+      return (left.firstSeen, left.endpoint) < (right.firstSeen, right.endpoint)
+    }
+  }
+
+  /// Finds out which targets are further addresses of a machine; tells who has become one, and who is none any more.
+  mutating func noteDuplicates() -> [InventoryEvent] {
+    var first: [Identity: Rank] = [:]
+    for target in targets.values {
+      guard let identity = Identity(target.sighting) else { continue }
+      let rank = Rank(target)
+      first[identity] = min(first[identity] ?? rank, rank)
+    }
+    var events: [InventoryEvent] = []
+    for (endpoint, target) in targets {
+      let leader = Identity(target.sighting).flatMap { first[$0]?.endpoint }
+      let original = leader == endpoint ? nil : leader
+      guard original != target.duplicateOf else { continue }
+      var target = target
+      let wasDuplicate = target.duplicateOf != nil
+      target.duplicateOf = original
+      targets[endpoint] = target
+      if let original {
+        if !wasDuplicate { events.append(.duplicate(target, of: original)) }
+      } else {
+        events.append(.distinct(target))
+      }
+    }
+    return sorted(events)
+  }
+}

@@ -1,0 +1,51 @@
+/// What a job says about the lives of its targets.
+package struct Policy: Hashable, Sendable {
+  /// How long a silent target stays (`remove_after`).
+  package var removal: Removal
+  /// The share of targets, of the job or of a prefix, that may be silent at once without a hold; 1 means that there are
+  /// no holds (`max_loss`).
+  package var maxLoss: Double
+  /// When a hold gives way, nil for never (`hold_limit`).
+  package var holdLimit: Duration?
+  /// The length of the IPv4 prefixes whose loss is judged by itself (`group_by`).
+  package var groupBy: Int
+  /// Whether of a machine with several addresses only one is listed (`duplicates: first`).
+  package var listsFirstOnly: Bool
+
+  package init(
+    removal: Removal, maxLoss: Double = 0.15, holdLimit: Duration? = .seconds(7 * 86_400), groupBy: Int = 24,
+    listsFirstOnly: Bool = false
+  ) {
+    self.removal = removal
+    self.maxLoss = maxLoss
+    self.holdLimit = holdLimit
+    self.groupBy = groupBy
+    self.listsFirstOnly = listsFirstOnly
+  }
+}
+
+/// How long a silent target stays.
+package enum Removal: Hashable, Sendable {
+  /// At least this long, and never after fewer than three missed scans of this process, so that no clock removes
+  /// anything by itself; zero means the first missed scan.
+  case after(Duration)
+  case never
+
+  /// Missed scans that must come together before time counts at all.
+  static let minMissedScans = 3
+
+  func isDue(silentFor duration: Duration, missedScans: Int) -> Bool {
+    switch self {
+    case .never: false
+    case .after(.zero): missedScans >= 1
+    case .after(let limit): missedScans >= Self.minMissedScans && duration >= limit
+    }
+  }
+
+  /// How much of the time in which nobody scanned counts as silence: a restart takes seconds and a reboot minutes, and
+  /// more may be a clock that was set, or an outage in which everything was silent.
+  package var longestGap: Duration {
+    guard case .after(let limit) = self else { return .zero }
+    return limit / 4
+  }
+}

@@ -1,0 +1,113 @@
+import Addressing
+import Testing
+
+@testable import Inventory
+
+/// What a machine's process says at each of its addresses.
+private func machine(_ name: String, since: Double = 1_000.25) -> Sighting {
+  Sighting(exporter: "node_exporter", version: "1.5.0", nodename: name, startTime: since)
+}
+
+private func report(_ seen: [UInt32: Sighting], missed: [UInt32] = []) -> ScanReport {
+  let seen = seen.map { (endpoint($0.key), $0.value) }
+  return ScanReport(
+    seen: Dictionary(uniqueKeysWithValues: seen),
+    missed: Dictionary(uniqueKeysWithValues: missed.map { (endpoint($0), "no answer") }), isComplete: true)
+}
+
+private func inventory(_ seen: [UInt32: Sighting], first: Bool = false) -> (JobInventory, [InventoryEvent]) {
+  var inventory = JobInventory(policy: Policy(removal: .after(.seconds(86_400)), maxLoss: 1, listsFirstOnly: first))
+  let events = inventory.absorb(report(seen), now: at(0))
+  return (inventory, events)
+}
+
+extension JobInventory {
+  fileprivate var listedHosts: [Endpoint] { listed.map(\.endpoint).sorted() }
+
+  fileprivate func original(_ host: UInt32) -> Endpoint? { targets[endpoint(host)]?.duplicateOf }
+}
+
+@Suite struct Duplicates {
+  @Test func oneProcessAtSeveralAddressesIsToldOnce() throws {
+    var (inventory, events) = inventory([3: machine("a"), 1: machine("a"), 2: machine("a"), 4: machine("b")])
+    let duplicates = try [2, 3].map { try #require(inventory.targets[endpoint($0)]) }
+    #expect(events.suffix(2) == duplicates.map { .duplicate($0, of: endpoint(1)) })
+    #expect(inventory.original(1) == nil)
+    #expect(inventory.original(4) == nil)
+    let again = inventory.absorb(
+      report([3: machine("a"), 1: machine("a"), 2: machine("a"), 4: machine("b")]), now: at(60))
+    #expect(again == [])
+  }
+
+  @Test func allAreListedUnlessThePolicyListsTheFirstAlone() {
+    let seen: [UInt32: Sighting] = [1: machine("a"), 2: machine("a"), 3: machine("b")]
+    #expect(inventory(seen).0.listedHosts == [1, 2, 3].map(endpoint))
+    #expect(inventory(seen, first: true).0.listedHosts == [1, 3].map(endpoint))
+  }
+
+  @Test(
+    arguments: [
+      (machine("a"), machine("b")), (machine("a"), machine("a", since: 1_000.26)),
+      (Sighting(exporter: "node_exporter", startTime: 1), Sighting(exporter: "node_exporter", startTime: 1)),
+      (Sighting(exporter: "node_exporter", nodename: "a"), Sighting(exporter: "node_exporter", nodename: "a")),
+      (machine("a"), Sighting(exporter: "other", nodename: "a", startTime: 1_000.25)),
+    ])
+  func whatMayBeTwoIsTwo(one: Sighting, other: Sighting) {
+    let (inventory, events) = inventory([1: one, 2: other], first: true)
+    #expect(events.count == 2)
+    #expect(inventory.listed.count == 2)
+  }
+
+  @Test func whoWasFoundFirstStaysTheFirst() {
+    var (inventory, _) = inventory([7: machine("a")], first: true)
+    _ = inventory.absorb(report([7: machine("a"), 2: machine("a")]), now: at(60))
+    #expect(inventory.original(2) == endpoint(7))
+    #expect(inventory.listedHosts == [endpoint(7)])
+  }
+
+  /// A lost packet or two must not change who is listed; a dead interface must.
+  @Test func anotherAddressTakesOverWhenTheFirstIsLost() throws {
+    let both = [1: machine("a"), 2: machine("a")] as [UInt32: Sighting]
+    var (inventory, _) = inventory(both, first: true)
+    for scan in 1...2 {
+      #expect(inventory.absorb(report([2: machine("a")], missed: [1]), now: at(60 * scan)).count == (scan == 1 ? 1 : 0))
+    }
+    #expect(inventory.listedHosts == [endpoint(1)])
+    let events = inventory.absorb(report([2: machine("a")], missed: [1]), now: at(180))
+    let (lost, found) = try (
+      #require(inventory.targets[endpoint(1)]), #require(inventory.targets[endpoint(2)])
+    )
+    #expect(events == [.duplicate(lost, of: endpoint(2)), .distinct(found)])
+    #expect(inventory.listedHosts == [endpoint(2)])
+    _ = inventory.absorb(report(both), now: at(240))
+    #expect(inventory.listedHosts == [endpoint(1)])
+  }
+
+  @Test func aRestartOfTheProcessIsOneMachineStill() {
+    let both = [1: machine("a"), 2: machine("a")] as [UInt32: Sighting]
+    var (inventory, _) = inventory(both, first: true)
+    let events = inventory.absorb(report([1: machine("a", since: 2_000), 2: machine("a", since: 2_000)]), now: at(60))
+    #expect(events == [])
+    #expect(inventory.listedHosts == [endpoint(1)])
+  }
+
+  @Test func whoIsNoDuplicateAnyMoreIsListedAgain() throws {
+    var (inventory, _) = inventory([1: machine("a"), 2: machine("a")], first: true)
+    let events = inventory.absorb(report([1: machine("a"), 2: machine("b", since: 5)]), now: at(60))
+    #expect(events.count == 2)
+    #expect(inventory.listedHosts == [1, 2].map(endpoint))
+    let kept = try #require(EndpointSet(addresses: AddressSet(try AddressRange("10.0.0.2").all), ports: [9100]))
+    #expect(inventory.takeOut(except: kept).map(\.endpoint) == [endpoint(1)])
+  }
+
+  @Test func whenTheFirstLeavesTheNextOneIsListed() throws {
+    let three = [1: machine("a"), 2: machine("a"), 3: machine("a")] as [UInt32: Sighting]
+    var (inventory, _) = inventory(three, first: true)
+    let kept = try #require(EndpointSet(addresses: AddressSet(try AddressRange("10.0.0.2-9").all), ports: [9100]))
+    _ = inventory.takeOut(except: kept)
+    let events = inventory.adjust(to: inventory.policy)
+    #expect(events == [.distinct(try #require(inventory.targets[endpoint(2)]))])
+    #expect(inventory.listedHosts == [endpoint(2)])
+    #expect(inventory.original(3) == endpoint(2))
+  }
+}
