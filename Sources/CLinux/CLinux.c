@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 int epoll_new(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
@@ -33,4 +34,12 @@ void eventfd_ring(int descriptor) { (void)eventfd_write(descriptor, 1); }
 void eventfd_quiet(int descriptor) {
   eventfd_t count;
   (void)eventfd_read(descriptor, &count);
+}
+
+int socket_peer_user(int descriptor, uint32_t *user) {
+  struct ucred peer;
+  socklen_t length = sizeof peer;
+  if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return -1;
+  *user = peer.uid;
+  return 0;
 }

@@ -1,4 +1,6 @@
-/// Everything the daemon's loop waits for; timers, signals and scans post it from their own threads.
+internal import Controlling
+
+/// Everything the daemon's loop waits for; timers, signals, scans and operators post it from their own threads.
 ///
 /// Jobs are told by a number that is never used again, so that what a job of the previous configuration posts late is
 /// nobody's.
@@ -6,6 +8,7 @@ enum DaemonEvent: Sendable {
   case scanDue(job: Int)
   case scanEnded(job: Int, ScanOutcome)
   case watchdogDue
+  case asked(ControlRequest, by: UInt32, reply: @Sendable (ControlReply) -> Void)
   case hangUp
   case terminate(signal: Int32)
 }

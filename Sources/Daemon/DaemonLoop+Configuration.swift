@@ -19,13 +19,41 @@ extension DaemonLoop {
     return SweepLimits(rate: settings.rate, concurrency: concurrency)
   }
 
-  mutating func add(_ job: Job) {
-    let file = targetFile(of: job)
+  // MARK: Jobs
+
+  /// A job of before, and those of its targets that it does not scan any more.
+  private struct Former {
+    let name: String
+    let path: String
+    let leftovers: [Target]
+  }
+
+  /// Sets up the jobs on what the process before knew.
+  mutating func begin() {
+    let stored = restored()
+    store.retired = stored.retired
+    let now = moment().instant
+    let formers = stored.jobs.map { old in
+      var inventory = old.inventory
+      let job = settings.jobs.first { $0.name == old.name }
+      let leftovers = job.map { inventory.takeOut(except: $0.endpoints) } ?? Array(inventory.targets.values)
+      if let job {
+        inventory.resume(with: job.policy, now: now)
+        add(job, inventory)
+      }
+      return Former(name: old.name, path: old.targetFile, leftovers: leftovers)
+    }
+    for job in settings.jobs where !jobs.contains(where: { $0.job.name == job.name }) { add(job) }
+    settle(formers)
+    for index in jobs.indices where jobs[index].isUnpublished || !stored.jobs.isEmpty { publish(index) }
+  }
+
+  private mutating func add(_ job: Job, _ inventory: JobInventory? = nil) {
     let id = nextJobID
     nextJobID += 1
     let timer = OneShotTimer(on: queue) { [post] in post.yield(.scanDue(job: id)) }
-    jobs.append(JobState(id: id, job: job, file: file, timer: timer, now: timerClock.now))
-    adopt(jobs.count - 1)
+    jobs.append(
+      JobState(id: id, job: job, file: targetFile(of: job), timer: timer, inventory: inventory, now: timerClock.now))
     log.info("job '\(job.name)': scanning \(job.endpoints.count) endpoints every \(job.scanInterval.prometheusText)")
     warnIfTooSlow(job)
   }
@@ -47,6 +75,39 @@ extension DaemonLoop {
       than scan_interval: \(job.scanInterval.prometheusText); scans will follow one another without a pause
       """)
   }
+
+  /// Gives what jobs of before have left to the jobs that scan it now, takes over what their files list, and finds out
+  /// which files are kept no longer.
+  private mutating func settle(_ formers: [Former]) {
+    for former in formers { handOver(former) }
+    for index in jobs.indices {
+      adopt(index)
+      report(jobs[index].inventory.adjust(to: jobs[index].job.policy), of: index)
+    }
+    let paths = Set(jobs.map { TargetFile.resolvedPath($0.file.path) })
+    store.retired += formers.map { StoredInventory.RetiredFile(path: $0.path, job: $0.name) }
+    var seen: Set<String> = []
+    store.retired.removeAll {
+      paths.contains(TargetFile.resolvedPath($0.path)) || !seen.insert($0.path).inserted
+    }
+    save()
+  }
+
+  /// A target whose job is renamed, split or gone goes on in the first job that scans it, with its history.
+  private mutating func handOver(_ former: Former) {
+    let keeper = jobs.firstIndex { $0.file.path == former.path }
+    for target in former.leftovers.sorted(by: { $0.endpoint < $1.endpoint }) {
+      let heir = jobs.firstIndex { $0.job.name != former.name && $0.job.scans(target) }
+      if let heir { jobs[heir].inventory.inherit(target) }
+      // It stands in the file still, where nobody may find it again.
+      if let keeper, keeper != heir { jobs[keeper].inventory.noteDeparture(of: target.endpoint) }
+      let departure = heir.map { Departure.moved(toJob: jobs[$0].job.name) } ?? .unconfigured
+      log.log(.gone(target, departure), job: former.name)
+      for index in [heir, keeper].compactMap(\.self) { jobs[index].isUnpublished = true }
+    }
+  }
+
+  // MARK: Reload
 
   mutating func reload() {
     notifier.reloading()
@@ -70,50 +131,50 @@ extension DaemonLoop {
   private mutating func apply(_ new: Settings) {
     settings = new
     scanner.adjust(Self.limits(of: new, log))
+    var formers: [Former] = []
     for old in jobs where !new.jobs.contains(where: { $0.name == old.job.name }) {
       old.running?.cancel()
-      tellWhatIsLeft(old.file.path, "job '\(old.job.name)' is not configured any more")
+      formers.append(
+        Former(name: old.job.name, path: old.file.path, leftovers: Array(old.inventory.targets.values)))
     }
     jobs.removeAll { old in !new.jobs.contains { $0.name == old.job.name } }
+    var changed: [Int] = []
     for job in new.jobs {
       if let index = jobs.firstIndex(where: { $0.job.name == job.name }) {
-        change(index, to: job)
+        guard jobs[index].job != job else { continue }
+        formers.append(change(index, to: job))
+        changed.append(index)
       } else {
         add(job)
-        jobs[jobs.count - 1].timer.fire(in: .zero)
+        changed.append(jobs.count - 1)
       }
     }
-  }
-
-  /// Says that a file is not kept any more, unless another job has it now.
-  private func tellWhatIsLeft(_ path: String, _ event: String) {
-    if let heir = settings.jobs.first(where: { state.targetFile($0.targetFile) == path }) {
-      log.notice("\(event); \(path) is kept by job '\(heir.name)' now")
-    } else {
-      log.warning("\(event); \(path) is left as it is, remove it when Prometheus does not read it")
+    settle(formers)
+    for index in jobs.indices where changed.contains(index) || jobs[index].isUnpublished {
+      // Labels and groups may be others even where no target is; a file that has the bytes is not touched.
+      publish(index)
     }
+    for index in changed {
+      if let running = jobs[index].running { running.cancel() } else { jobs[index].timer.fire(in: .zero) }
+    }
+    emptyRetiredFiles()
   }
 
   /// Lets a job go on by its new configuration: what it knows stays, but for targets outside its new ranges.
-  private mutating func change(_ index: Int, to job: Job) {
-    guard jobs[index].job != job else { return }
-    let file = targetFile(of: job)
-    let (path, oldPath) = (file.path, jobs[index].file.path)
+  private mutating func change(_ index: Int, to job: Job) -> Former {
+    let former = Former(
+      name: job.name, path: jobs[index].file.path, leftovers: jobs[index].inventory.takeOut(except: job.endpoints))
     jobs[index].job = job
-    jobs[index].file = file
-    jobs[index].inventory.removal = job.removal
+    jobs[index].file = targetFile(of: job)
     jobs[index].isRunningOutdated = true
-    if path != oldPath {
+    if former.path != jobs[index].file.path {
       jobs[index].isAdopted = false
+      jobs[index].isUnpublished = true
       jobs[index].fault = nil
-      tellWhatIsLeft(oldPath, "job '\(job.name)' has moved to \(path)")
-      adopt(index)
+      log.notice("job '\(job.name)' moves from \(former.path) to \(jobs[index].file.path)")
     }
-    report(jobs[index].inventory.keepOnly(job.endpoints), of: index)
-    // Labels and groups may be others even where no target is; a file that has the bytes is not touched.
-    publish(index)
     warnIfTooSlow(job)
     jobs[index].schedule = ScanSchedule(interval: job.scanInterval, now: timerClock.now)
-    if let running = jobs[index].running { running.cancel() } else { jobs[index].timer.fire(in: .zero) }
+    return former
   }
 }

@@ -1,5 +1,6 @@
 internal import Addressing
 package import Configuration
+internal import Controlling
 internal import Dispatch
 internal import Glibc
 internal import Inventory
@@ -8,7 +9,7 @@ internal import Publishing
 package import Sweeping
 package import Systemd
 
-/// The daemon: waits for timers, signals and scans, and is the only one to touch what it knows of the jobs.
+/// The daemon: waits for timers, signals, scans and operators, and is the only one to touch what it knows of the jobs.
 ///
 /// Everything that happens is one `DaemonEvent`, handled to its end before the next; nothing here blocks for longer than
 /// a file takes to be written.
@@ -19,15 +20,17 @@ package struct DaemonLoop {
   let notifier: Notifier
   let log: Logger
   let scanner: Scanner
-  private let clock = ContinuousClock()
   /// Stands still while the machine is suspended, as timers and the service manager's watchdog do.
   let timerClock = SuspendingClock()
+  /// Both clocks; tests set the wall.
+  let moment: () -> Moment
   let queue = DispatchQueue(label: "daemon")
   private let events: AsyncStream<DaemonEvent>
-  /// Takes what timers, signals and scans have to say.
+  /// Takes what timers, signals, scans and operators have to say.
   let post: AsyncStream<DaemonEvent>.Continuation
   var jobs: [JobState] = []
   var nextJobID = 0
+  var store: Store
   private var progressWatch = ProgressWatch()
 
   /// `load` reads the configuration anew for a reload. Throws where this machine cannot even start to scan.
@@ -35,29 +38,40 @@ package struct DaemonLoop {
     _ settings: Settings, load: @escaping () throws(ConfigurationError) -> Settings, state: StateDirectory,
     notifier: Notifier, log: Logger
   ) throws(LocalFailure) {
+    try self.init(settings, load: load, state: state, notifier: notifier, log: log, moment: Moment.now)
+  }
+
+  init(
+    _ settings: Settings, load: @escaping () throws(ConfigurationError) -> Settings, state: StateDirectory,
+    notifier: Notifier, log: Logger, moment: @escaping () -> Moment
+  ) throws(LocalFailure) {
     self.settings = settings
     self.load = load
     self.state = state
     self.notifier = notifier
     self.log = log
+    self.moment = moment
+    store = Store(path: state.inventory)
     scanner = try Scanner(Self.limits(of: settings, log))
     (events, post) = AsyncStream.makeStream()
   }
 
-  /// Runs until SIGTERM or SIGINT.
-  package mutating func run() async {
+  /// Runs until SIGTERM or SIGINT; listens to operators in `runtime`.
+  package mutating func run(runtime: RuntimeDirectory) async {
     let signals = Signals([SIGHUP, SIGTERM, SIGINT], on: queue) { [post] number in
       post.yield(number == SIGHUP ? .hangUp : .terminate(signal: number))
     }
     let watchdog = startWatchdog()
+    let socket = listen(in: runtime)
     await handleEvents()
+    socket?.end()
     withExtendedLifetime((signals, watchdog)) {}
   }
 
   /// Runs until `.terminate` is posted; `run()` without what belongs to the whole process.
   mutating func handleEvents() async {
     state.create()
-    for job in settings.jobs { add(job) }
+    begin()
     notifier.ready(status: statusSentence)
     for index in jobs.indices { jobs[index].timer.fire(in: .zero) }
     for await event in events {
@@ -73,11 +87,13 @@ package struct DaemonLoop {
     case .scanEnded(let id, let outcome):
       if let index = index(of: id) { endScan(of: index, outcome) }
     case .watchdogDue: feedWatchdog()
+    case .asked(let request, let user, let reply): reply(answer(request, from: user))
     case .hangUp: reload()
     case .terminate(let signal):
       notifier.stopping()
       log.info("stopping on \(signal == SIGINT ? "SIGINT" : "SIGTERM")")
       for job in jobs { job.running?.cancel() }
+      saveBeforeTheEnd()
       return false
     }
     return true
@@ -107,18 +123,22 @@ package struct DaemonLoop {
     jobs[index].timer.fire(in: jobs[index].schedule.due - timerClock.now)
     // What it found was found for another configuration, be it that it ended before it could be cancelled.
     guard !jobs[index].isRunningOutdated else { return }
-    let events = jobs[index].inventory.absorb(outcome.report, now: clock.now)
+    let events = jobs[index].inventory.absorb(outcome.report, now: moment().instant)
     jobs[index].lastOutcome = outcome
     report(events, of: index)
+    save()
     if outcome.report.isComplete || jobs[index].isUnpublished { publish(index) }
     // Last, so that whoever reads this line finds the target file true.
     report(outcome, of: jobs[index])
     notifier.status(statusSentence)
   }
 
-  mutating func report(_ events: [TargetEvent], of index: Int) {
+  mutating func report(_ events: [InventoryEvent], of index: Int) {
     if !events.isEmpty { jobs[index].isUnpublished = true }
-    for event in events { log.log(event, job: jobs[index].job.name) }
+    for event in events {
+      jobs[index].count(event.kind)
+      log.log(event, job: jobs[index].job.name)
+    }
   }
 
   private func report(_ outcome: ScanOutcome, of state: JobState) {
@@ -135,49 +155,6 @@ package struct DaemonLoop {
     for (endpoint, verdict) in outcome.others.sorted(by: { $0.key < $1.key }) {
       log.debug("job '\(name)': \(endpoint) \(verdict)", metadata: ["SUBNET_SD_JOB": .string(name)])
     }
-  }
-
-  // MARK: Target files
-
-  mutating func adopt(_ index: Int) {
-    do throws(PublishingError) {
-      report(try jobs[index].adopt(), of: index)
-    } catch {
-      report(fault: error, of: index)
-    }
-  }
-
-  mutating func publish(_ index: Int) {
-    guard jobs[index].isAdopted else { return }
-    do throws(PublishingError) {
-      let replacement = try jobs[index].publish()
-      report(recoveryOf: index)
-      guard replacement != .unchanged else { return }
-      let (name, count) = (jobs[index].job.name, jobs[index].inventory.targets.count)
-      log.log(
-        .notice, .replaced, job: name,
-        "job '\(name)': \(jobs[index].file.path) replaced, \(count.of("target"))")
-      if case .replacedUnsynced(let error) = replacement {
-        log.warning("job '\(name)': \(error); a power cut now may bring back the previous file")
-      }
-    } catch {
-      report(fault: error, of: index)
-    }
-  }
-
-  /// Logs what is wrong with a target file once, not at each scan.
-  private mutating func report(fault error: PublishingError, of index: Int) {
-    let (sentence, name) = ("\(error)", jobs[index].job.name)
-    guard jobs[index].fault != sentence else { return }
-    jobs[index].fault = sentence
-    log.log(.error, .replaceFailed, job: name, reason: sentence, "job '\(name)': \(sentence)")
-    notifier.status(statusSentence)
-  }
-
-  private mutating func report(recoveryOf index: Int) {
-    guard jobs[index].fault != nil else { return }
-    jobs[index].fault = nil
-    log.notice("job '\(jobs[index].job.name)': \(jobs[index].file.path) can be written again")
   }
 
   // MARK: Watchdog and status
@@ -203,6 +180,6 @@ package struct DaemonLoop {
   }
 
   var statusSentence: String {
-    jobs.statusSentence
+    jobs.statusSentence + (store.fault.map { "; \($0)" } ?? "")
   }
 }

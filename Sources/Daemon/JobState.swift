@@ -1,5 +1,6 @@
 internal import Addressing
 internal import Configuration
+internal import Files
 internal import Inventory
 internal import Probing
 internal import Publishing
@@ -25,45 +26,67 @@ struct JobState {
   var isUnpublished = false
   /// What is wrong with the target file, as it was last logged.
   var fault: String?
+  /// How often each kind of event has happened to its targets, by the event's name.
+  private(set) var eventCounts: [String: Int] = [:]
 
-  init(id: Int, job: Job, file: TargetFile, timer: OneShotTimer, now: SuspendingClock.Instant) {
+  init(
+    id: Int, job: Job, file: TargetFile, timer: OneShotTimer, inventory: JobInventory? = nil,
+    now: SuspendingClock.Instant
+  ) {
     self.id = id
     self.job = job
     self.file = file
     self.timer = timer
-    inventory = JobInventory(removal: job.removal)
+    self.inventory = inventory ?? JobInventory(policy: job.policy)
     schedule = ScanSchedule(interval: job.scanInterval, now: now)
   }
 
-  /// Takes over what the target file lists, if that was not done yet; tells what of it the job does not scan.
-  mutating func adopt() throws(PublishingError) -> [TargetEvent] {
+  mutating func count(_ event: JournalEvent) { eventCounts[event.rawValue, default: 0] += 1 }
+
+  /// Takes over what the target file lists and the inventory does not know, if that was not done yet; tells what of it
+  /// the job does not scan.
+  mutating func adopt(now: SuspendingClock.Instant) throws(PublishingError) -> [InventoryEvent] {
     guard !isAdopted else { return [] }
     try file.check()
     file.removeLeftovers()
-    let published = try file.adopt(within: job.endpoints)
-    inventory.adopt(published.mapValues { Sighting(exporter: $0 ?? job.exporter.name) })
+    let adoption = try file.adopt(within: job.endpoints)
+    let departed = inventory.departed
+    inventory.adopt(adoption.wanted.mapValues { Sighting(exporter: $0 ?? job.exporter.name) }, now: now)
     isAdopted = true
-    return file.unclaimed(within: job.endpoints).sorted { $0.key < $1.key }.map { endpoint, exporter in
+    return adoption.outside.filter { !departed.contains($0.key) }.sorted { $0.key < $1.key }.map { endpoint, exporter in
       let sighting = Sighting(exporter: exporter ?? job.exporter.name)
-      return .gone(Target(endpoint: endpoint, sighting: sighting), .unconfigured)
+      return .gone(Target(endpoint: endpoint, sighting: sighting, firstSeen: now), .unconfigured)
     }
   }
 
   /// Makes the target file list the inventory.
   mutating func publish() throws(PublishingError) -> Replacement {
+    let targets = inventory.listed.map { ($0.endpoint, $0.sighting.exporter) }
     let groups = TargetGroup.groups(
-      of: inventory.targets.mapValues(\.sighting.exporter), job: job.name, labels: job.labels, groupBy: job.groupBy)
+      of: Dictionary(uniqueKeysWithValues: targets), job: job.name, labels: job.labels, groupBy: job.groupBy)
     let replacement = try file.replace(with: groups, within: job.endpoints)
     isUnpublished = false
+    inventory.notePublished()
     return replacement
   }
 }
 
 extension Job {
-  var removal: Removal {
-    switch removeAfter {
-    case .after(let duration): .after(duration)
-    case .never: .never
-    }
+  /// What the job says about the lives of its targets.
+  var policy: Policy {
+    let removal: Removal =
+      switch removeAfter {
+      case .after(let duration): .after(duration)
+      case .never: .never
+      }
+    let holdLimit: Duration? = if case .after(let limit) = holdLimit { limit } else { nil }
+    return Policy(
+      removal: removal, maxLoss: Double(maxLossPercent) / 100, holdLimit: holdLimit, groupBy: groupBy,
+      listsFirstOnly: duplicates == .first)
+  }
+
+  /// Whether a target would be found by this job as well.
+  func scans(_ target: Target) -> Bool {
+    endpoints.contains(target.endpoint) && exporters.contains(target.sighting.exporter)
   }
 }

@@ -8,12 +8,18 @@ enum JournalEvent: String {
   case targetSilent = "target_silent"
   case targetBack = "target_back"
   case targetGone = "target_gone"
+  case targetForgotten = "target_forgotten"
+  case targetDuplicate = "target_duplicate"
+  case targetDistinct = "target_distinct"
+  case holdBegun = "hold_begun"
+  case holdEnded = "hold_ended"
   case scanComplete = "scan_complete"
   case scanIncomplete = "scan_incomplete"
   case replaceFailed = "replace_failed"
   case replaced = "replaced"
   case reloaded = "reloaded"
   case reloadFailed = "reload_failed"
+  case storeFailed = "store_failed"
 
   var messageID: String {
     switch self {
@@ -21,27 +27,34 @@ enum JournalEvent: String {
     case .targetSilent: "0c939badcc5e4761a411738ff7e41636"
     case .targetBack: "f6a85b0044af4c6085274eafaddd6310"
     case .targetGone: "5c7bf848a72d4d7faa0310d0eb21356c"
+    case .targetForgotten: "cdc7e837a0154529b0d04ca48829747b"
+    case .targetDuplicate: "5fa728ca7676405f866d0df4ba35a0ec"
+    case .targetDistinct: "3267b007123d4f6084d1da07bb535fcf"
+    case .holdBegun: "f881116fced1406da9b9b6b92b85c451"
+    case .holdEnded: "f7b71793790e4e69bca78a1ac5bbb613"
     case .scanComplete: "9ae749bff40a4800bb04a1d7365e8401"
     case .scanIncomplete: "aaa945ebedc046f8ba3960141f4c8a19"
     case .replaceFailed: "30a80406e5c4400088456b5ac92b3380"
     case .replaced: "0a519af10af14971a1910ce4c2ee5f57"
     case .reloaded: "c83f821249a242a2b08720c60b62ad7d"
     case .reloadFailed: "2d6fb24a33634a1a9a3a0b281d4f14cf"
+    case .storeFailed: "eeacfe1ea4c646118d43f9202c827e4b"
     }
   }
 }
 
 extension Logger {
-  /// Logs an event with its fields; `target` and `reason` are left out where there is none.
+  /// Logs an event with its fields; those that there are not are left out.
   func log(
-    _ level: Logger.Level, _ event: JournalEvent, job: String? = nil, target: String? = nil, reason: String? = nil,
-    _ message: @autoclosure () -> String
+    _ level: Logger.Level, _ event: JournalEvent, job: String? = nil, target: String? = nil, prefix: String? = nil,
+    reason: String? = nil, _ message: @autoclosure () -> String
   ) {
     var fields: Logger.Metadata = [
       "MESSAGE_ID": .string(event.messageID), "SUBNET_SD_EVENT": .string(event.rawValue),
     ]
     if let job { fields["SUBNET_SD_JOB"] = .string(job) }
     if let target { fields["SUBNET_SD_TARGET"] = .string(target) }
+    if let prefix { fields["SUBNET_SD_PREFIX"] = .string(prefix) }
     if let reason { fields["SUBNET_SD_REASON"] = .string(reason) }
     log(level: level, "\(message())", metadata: fields)
   }

@@ -36,7 +36,8 @@ struct Findings {
     switch verdict {
     case .exporter(let identity):
       report.seen[endpoint] = Sighting(
-        exporter: identity.exporter, version: identity.version, nodename: identity.nodename)
+        exporter: identity.exporter, version: identity.version, nodename: identity.nodename,
+        startTime: identity.startTime)
     case .busy:
       if known.contains(endpoint) { report.busy.insert(endpoint) }
       noteOther(verdict, of: endpoint)

@@ -21,7 +21,9 @@ extension ScanOutcome {
   /// What a complete scan found, in one line.
   func sentence(_ inventory: JobInventory) -> String {
     let silent = inventory.silentCount
-    let targets = inventory.targets.count.of("target") + (silent > 0 ? ", \(silent) of them silent" : "")
+    let targets =
+      inventory.targets.count.of("target") + (silent > 0 ? ", \(silent) of them silent" : "")
+      + (inventory.holds.isEmpty ? "" : ", hold")
     return "\(targets); \(numbers)"
   }
 
@@ -55,6 +57,11 @@ extension [JobState] {
     for state in self {
       if let fault = state.fault {
         parts.append("\(state.job.name): \(fault)")
+      } else if let hold = state.inventory.holds.first {
+        let more = state.inventory.holds.count - 1
+        parts.append(
+          "\(state.job.name): \(hold.scope.title), \(hold.sentence), nothing is removed"
+            + (more > 0 ? "; \(more.of("hold")) more" : ""))
       } else if let outcome = state.lastOutcome, case .incomplete(let failure) = outcome.summary.end {
         parts.append("\(state.job.name): last scan incomplete (\(failure))")
       } else if let outcome = state.lastOutcome {

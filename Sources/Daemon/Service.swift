@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Files
 internal import Glibc
 internal import Logging
 internal import Probing
@@ -18,7 +19,9 @@ package enum ExitStatus: Int32, Sendable {
 /// The daemon as a service: from a configuration's path to an exit status.
 package enum Service {
   /// Runs until SIGTERM or SIGINT; what goes wrong is in the log and, under systemd, in the unit's status.
-  package static func run(configuration path: String, state: StateDirectory, isVerbose: Bool) async -> ExitStatus {
+  package static func run(
+    configuration path: String, state: StateDirectory, runtime: RuntimeDirectory, isVerbose: Bool
+  ) async -> ExitStatus {
     var log = Logger(label: "subnet-sd", factory: { _ in JournalLogHandler(to: .ofStandardError) })
     if isVerbose { log.logLevel = .debug }
     let notifier = Notifier.systemd
@@ -36,7 +39,7 @@ package enum Service {
       return .wrongConfiguration
     }
     state.create()
-    guard state.lock() else {
+    guard let lock = DirectoryLock(state.path) else {
       log.error("another subnet-sd runs with the state directory '\(state.path)'; give each its own")
       notifier.failed(status: "another subnet-sd runs with the state directory '\(state.path)'", errno: EBUSY)
       return .failed
@@ -48,7 +51,8 @@ package enum Service {
     }
     do throws(LocalFailure) {
       var loop = try DaemonLoop(settings, load: load, state: state, notifier: notifier, log: log)
-      await loop.run()
+      await loop.run(runtime: runtime)
+      extendLifetime(lock)
       return .done
     } catch {
       log.error("cannot start to scan: \(error)")

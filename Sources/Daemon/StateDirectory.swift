@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Files
 internal import Glibc
 internal import Publishing
 
@@ -9,9 +10,11 @@ package struct StateDirectory: Sendable, Equatable {
   /// `option` is what the command line says, `environment` is `$STATE_DIRECTORY`, of which systemd may set several,
   /// separated by colons.
   package init(option: String?, environment: String?) {
-    let first = environment?.split(separator: ":").first.map(String.init)
-    path = option ?? first ?? "/var/lib/subnet-sd"
+    path = option ?? firstPath(in: environment) ?? "/var/lib/subnet-sd"
   }
+
+  /// Where the inventory outlives the process.
+  var inventory: String { "\(path)/inventory" }
 
   /// Where a job's target file lies: relative names are in `file_sd`, where nothing else lives.
   package func targetFile(_ name: String) -> String {
@@ -30,16 +33,26 @@ package struct StateDirectory: Sendable, Equatable {
     return nil
   }
 
-  /// Keeps a second daemon out of the directory, for as long as the process lives; false if there is one already.
-  ///
-  /// What cannot be opened cannot be locked: then nothing can be written there either, which is told elsewhere.
-  func lock() -> Bool {
-    let directory = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    return directory < 0 || flock(directory, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
-  }
-
   /// Makes the directory and its `file_sd` if they are not there; what goes wrong shows when a file is to be written.
   func create() {
     for directory in [path, "\(path)/file_sd"] { _ = unsafe mkdir(directory, 0o755) }
   }
+}
+
+/// Where the daemon listens to operators.
+package struct RuntimeDirectory: Sendable, Equatable {
+  package let path: String
+
+  /// `option` is what the command line says, `environment` is `$RUNTIME_DIRECTORY`.
+  package init(option: String?, environment: String?) {
+    path = option ?? firstPath(in: environment) ?? "/run/subnet-sd"
+  }
+
+  /// Makes the directory if it is not there, for the user and the group of the daemon alone.
+  func create() { _ = unsafe mkdir(path, 0o750) }
+}
+
+/// systemd may set several, separated by colons.
+private func firstPath(in environment: String?) -> String? {
+  environment?.split(separator: ":").first.map(String.init)
 }

@@ -1,6 +1,7 @@
 import Addressing
 import ArgumentParser
 import Configuration
+import Files
 import Publishing
 
 /// The target file of `scan --output`: looked at before the scan, replaced after it.
@@ -21,7 +22,7 @@ struct OutputFile {
     self.file = file
     do throws(PublishingError) {
       try file.check()
-      known = Set(try file.adopt(within: endpoints).keys)
+      known = Set(try file.adopt(within: endpoints).wanted.keys)
     } catch {
       throw Self.failure(error)
     }

@@ -19,12 +19,15 @@ struct RunCommand: AsyncParsableCommand {
       discussion: "If not given: $STATE_DIRECTORY, which systemd sets, else /var/lib/subnet-sd.", valueName: "dir"))
   var stateDirectory: String?
 
+  @OptionGroup var runtime: RuntimeOption
+
   @Flag(help: "Log also what answered and is no target.")
   var verbose = false
 
   func run() async throws {
     let state = StateDirectory(option: stateDirectory, environment: environment("STATE_DIRECTORY"))
-    let status = await Service.run(configuration: config.pathOrDefault, state: state, isVerbose: verbose)
+    let status = await Service.run(
+      configuration: config.pathOrDefault, state: state, runtime: runtime.directory, isVerbose: verbose)
     if status != .done { throw ExitCode(status.rawValue) }
   }
 }

@@ -15,9 +15,13 @@ struct SubnetSD: AsyncParsableCommand {
       Check a configuration, then let the daemon keep the target file:
         subnet-sd check-config /etc/subnet-sd/config.yml
         systemctl enable --now subnet-sd
+        subnet-sd targets
 
       Exit status: 0 done, 1 failed, 64 wrong usage, 78 wrong configuration.
       """,
     version: Daemon.version,
-    subcommands: [RunCommand.self, ScanCommand.self, CheckConfigCommand.self, ReloadCommand.self])
+    subcommands: [
+      RunCommand.self, ScanCommand.self, TargetsCommand.self, ForgetCommand.self, ReleaseCommand.self,
+      CheckConfigCommand.self, ReloadCommand.self,
+    ])
 }

@@ -7,6 +7,17 @@ struct Table {
     self.header = header
   }
 
+  /// Lines of cells with tabs between them, the columns' names first; a line with more cells or fewer is left out.
+  init(rows bytes: [UInt8]) {
+    let lines = bytes.split(separator: UInt8(ascii: "\n")).map { line in
+      line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false).map {
+        String(decoding: $0, as: UTF8.self)
+      }
+    }
+    header = lines.first ?? []
+    rows = lines.dropFirst().filter { [header] in $0.count == header.count }
+  }
+
   mutating func append(_ cells: String...) { rows.append(cells) }
 
   var isEmpty: Bool { rows.isEmpty }

@@ -7,8 +7,10 @@ import Testing
 @testable import Inventory
 
 private let endpoint = Endpoint(address: .v4(0x0A00_0007), port: 9100)
+private let other = Endpoint(address: .v4(0x0A00_0003), port: 9100)
 private let sighting = Sighting(exporter: "node_exporter", version: "1.5.0", nodename: "web-01")
-private let target = Target(endpoint: endpoint, sighting: sighting)
+private let now = SuspendingClock.now
+private let target = Target(endpoint: endpoint, sighting: sighting, firstSeen: now)
 
 /// These never change: catalogues and people's filters name them.
 private let identifiers: [(JournalEvent, name: String, id: String)] = [
@@ -16,12 +18,18 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
   (.targetSilent, "target_silent", "0c939badcc5e4761a411738ff7e41636"),
   (.targetBack, "target_back", "f6a85b0044af4c6085274eafaddd6310"),
   (.targetGone, "target_gone", "5c7bf848a72d4d7faa0310d0eb21356c"),
+  (.targetForgotten, "target_forgotten", "cdc7e837a0154529b0d04ca48829747b"),
+  (.targetDuplicate, "target_duplicate", "5fa728ca7676405f866d0df4ba35a0ec"),
+  (.targetDistinct, "target_distinct", "3267b007123d4f6084d1da07bb535fcf"),
+  (.holdBegun, "hold_begun", "f881116fced1406da9b9b6b92b85c451"),
+  (.holdEnded, "hold_ended", "f7b71793790e4e69bca78a1ac5bbb613"),
   (.scanComplete, "scan_complete", "9ae749bff40a4800bb04a1d7365e8401"),
   (.scanIncomplete, "scan_incomplete", "aaa945ebedc046f8ba3960141f4c8a19"),
   (.replaceFailed, "replace_failed", "30a80406e5c4400088456b5ac92b3380"),
   (.replaced, "replaced", "0a519af10af14971a1910ce4c2ee5f57"),
   (.reloaded, "reloaded", "c83f821249a242a2b08720c60b62ad7d"),
   (.reloadFailed, "reload_failed", "2d6fb24a33634a1a9a3a0b281d4f14cf"),
+  (.storeFailed, "store_failed", "eeacfe1ea4c646118d43f9202c827e4b"),
 ]
 
 @Suite struct JournalEvents {
@@ -62,7 +70,8 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
     arguments: [
       (.new(target), "target_new", nil, "is new: node_exporter 1.5.0 web-01"),
       (
-        .new(Target(endpoint: endpoint, sighting: Sighting(exporter: "node_exporter"))), "target_new", nil,
+        .new(Target(endpoint: endpoint, sighting: Sighting(exporter: "node_exporter"), firstSeen: now)), "target_new",
+        nil,
         "is new: node_exporter"
       ),
       (
@@ -86,8 +95,18 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
         .gone(target, .unconfigured), "target_gone", "not in the job's ranges any more",
         "is gone: not in the job's ranges any more"
       ),
-    ] as [(TargetEvent, String, String?, String)])
-  func eachIsALineWithItsFields(event: TargetEvent, name: String, reason: String?, sentence: String) throws {
+      (
+        .gone(target, .moved(toJob: "edge")), "target_gone", "job 'edge' scans it now",
+        "is gone: job 'edge' scans it now"
+      ),
+      (.forgotten(target, by: 1_000), "target_forgotten", "forgotten by user 1000", "is gone: forgotten by user 1000"),
+      (
+        .duplicate(target, of: other), "target_duplicate", "the same process answers at 10.0.0.3:9100",
+        "is another address of web-01: the same process answers at 10.0.0.3:9100"
+      ),
+      (.distinct(target), "target_distinct", nil, "is no further address of another target any more"),
+    ] as [(InventoryEvent, String, String?, String)])
+  func eachIsALineWithItsFields(event: InventoryEvent, name: String, reason: String?, sentence: String) throws {
     let heard = Heard()
     heard.logger.log(event, job: "node")
     let entry = try #require(heard.entries.first)
@@ -99,5 +118,60 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
     #expect(entry.fields["SUBNET_SD_TARGET"] == "10.0.0.7:9100")
     #expect(entry.fields["SUBNET_SD_REASON"] == reason)
     #expect(entry.fields["MESSAGE_ID"]?.utf8.count == 32)
+  }
+}
+
+private let prefix = Prefix(containing: .v4(0x0A00_0100), length: 24)
+
+private func hold(_ scope: Hold.Scope = .job, _ silent: Int = 240, of total: Int = 300) -> Hold {
+  var hold = Hold(scope: scope, since: now, silent: silent, total: total)
+  hold.age = .seconds(7_200)
+  return hold
+}
+
+@Suite struct HoldEvents {
+  @Test(
+    arguments: [
+      (.job, 240, "hold begins: 240 of 300 targets are silent", nil, "240 of 300 targets are silent"),
+      (
+        .job, 300, "hold begins: none of 300 targets answers, so the scan is not believed", nil,
+        "none of 300 targets answers, so the scan is not believed"
+      ),
+      (
+        .prefix(prefix), 240, "hold of 10.0.1.0/24 begins: 240 of 300 targets are silent", "10.0.1.0/24",
+        "240 of 300 targets are silent"
+      ),
+    ] as [(Hold.Scope, Int, String, String?, String)])
+  func itsBeginIsAWarningThatSaysWhatToDo(
+    scope: Hold.Scope, silent: Int, sentence: String, prefix: String?, reason: String
+  ) throws {
+    let heard = Heard()
+    heard.logger.log(.holdBegun(hold(scope, silent)), job: "node")
+    let entry = try #require(heard.entries.first)
+    #expect(entry.level == .warning)
+    #expect(
+      entry.message == "job 'node': \(sentence); nothing of it is removed until enough are back;"
+        + " if they are really gone, say 'subnet-sd release node'")
+    #expect(entry.fields["SUBNET_SD_EVENT"] == "hold_begun")
+    #expect(entry.fields["SUBNET_SD_PREFIX"] == prefix)
+    #expect(entry.fields["SUBNET_SD_REASON"] == reason)
+    #expect(entry.fields["SUBNET_SD_TARGET"] == nil)
+  }
+
+  @Test(
+    arguments: [
+      (.recovered, "enough targets are back"), (.released(by: 0), "released by user 0, so what is silent is gone"),
+      (.limit, "hold_limit is reached, so what is silent is gone"),
+      (.reconfigured, "targets are grouped differently now"),
+    ] as [(HoldEnd, String)])
+  func itsEndHasAReason(end: HoldEnd, reason: String) throws {
+    let heard = Heard()
+    heard.logger.log(.holdEnded(hold(.prefix(prefix)), end), job: "node")
+    let entry = try #require(heard.entries.first)
+    #expect(entry.level == .notice)
+    #expect(entry.message == "job 'node': hold of 10.0.1.0/24 is over after 2h: \(reason)")
+    #expect(entry.fields["SUBNET_SD_EVENT"] == "hold_ended")
+    #expect(entry.fields["SUBNET_SD_PREFIX"] == "10.0.1.0/24")
+    #expect(entry.fields["SUBNET_SD_REASON"] == reason)
   }
 }

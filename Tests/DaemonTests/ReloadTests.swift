@@ -75,17 +75,21 @@ import Testing
     }
   }
 
-  @Test func nobodyIsToldToRemoveAFileThatAnotherJobKeeps() async throws {
+  /// Nobody is up at that moment, so that only what was known can be listed.
+  @Test func aRenamedJobGoesOnWithItsTargetsAndItsFile() async throws {
     let exporter = try FakeExporter("127.89.14.1")
     let job = "ranges: [127.89.14.1], ports: [\(exporter.endpoint.port)]"
-    try await withDaemon(config("{job_name: a, \(job)}")) { daemon in
+    try await withDaemon(config("{job_name: a, \(job)}"), every: .seconds(3_600)) { daemon in
       await daemon.heard.log("job 'a': 1 target; ")
+      exporter.stop()
       daemon.reload(config("{job_name: aa, \(job)}"))
-      await daemon.heard.log("job 'a' is not configured any more; ")
-      await daemon.heard.log("job 'aa': 1 target; ")
+      await daemon.heard.log("job 'a': \(exporter.endpoint) is gone: job 'aa' scans it now")
       let path = "\(daemon.directory.path)/file_sd/service_discovery.yml"
-      let sentence = "job 'a' is not configured any more; \(path) is kept by job 'aa' now"
-      #expect(daemon.heard.entries.contains { $0.message == sentence && $0.level == .notice })
+      await daemon.heard.log("job 'aa': \(path) replaced, 1 target")
+      await daemon.heard.log("job 'aa': \(exporter.endpoint) is silent")
+      await daemon.heard.log("job 'aa': 1 target, 1 of them silent; ")
+      #expect(daemon.targets() == ["\(exporter.endpoint)"])
+      #expect(!daemon.heard.entries.contains { $0.message.contains("is kept no longer") })
     }
   }
 
@@ -128,30 +132,64 @@ import Testing
       await daemon.heard.log("job 'old': 1 target; ")
       daemon.reload(config(new))
       let path = "\(daemon.directory.path)/file_sd/old.yml"
-      let left = await daemon.heard.log(
-        "job 'old' is not configured any more; \(path) is left as it is, remove it when")
-      #expect(left?.level == .warning)
+      await daemon.heard.log("job 'old': \(first.endpoint) is gone: not in the job's ranges any more")
+      await daemon.heard.log("job 'old': \(path) is kept no longer and lists nothing; remove it when")
       await daemon.heard.log("configuration reloaded, 1 job")
       await daemon.heard.log("job 'new': 1 target; ")
-      await daemon.heard.log("job 'new': 1 target; ")
-      #expect(daemon.targets("old.yml") == ["\(first.endpoint)"])
+      #expect(daemon.targets("old.yml") == [])
+      #expect(daemon.directory.text(of: "file_sd/old.yml")?.hasSuffix("does not read it.\n[]\n") == true)
       #expect(daemon.targets("new.yml") == ["\(second.endpoint)"])
-      let sinceThen = daemon.heard.entries.drop { $0.message != "configuration reloaded, 1 job" }
-      #expect(sinceThen.allSatisfy { !$0.message.hasPrefix("job 'old'") })
     }
   }
 
-  @Test func aFileThatMovesIsLeftBehind() async throws {
+  @Test func aFileThatMovesIsEmptiedOnceTheNewOneStands() async throws {
     let exporter = try FakeExporter("127.89.6.1")
     let job = "job_name: node, ranges: [127.89.6.1], ports: [\(exporter.endpoint.port)]"
     try await withDaemon(config("{\(job), target_file: a.yml}"), every: .seconds(3_600)) { daemon in
       let directory = "\(daemon.directory.path)/file_sd"
       await daemon.heard.log("job 'node': \(directory)/a.yml replaced, 1 target")
       daemon.reload(config("{\(job), target_file: b.yml}"))
-      await daemon.heard.log("job 'node' has moved to \(directory)/b.yml; \(directory)/a.yml is left as it is")
+      await daemon.heard.log("job 'node' moves from \(directory)/a.yml to \(directory)/b.yml")
       await daemon.heard.log("job 'node': \(directory)/b.yml replaced, 1 target")
-      #expect(daemon.targets("a.yml") == ["\(exporter.endpoint)"])
+      await daemon.heard.log("job 'node': \(directory)/a.yml is kept no longer and lists nothing")
+      #expect(daemon.targets("a.yml") == [])
       #expect(daemon.targets("b.yml") == ["\(exporter.endpoint)"])
+    }
+  }
+
+  /// Where the new file cannot be written, the old one goes on.
+  @Test func aFileThatCannotMoveStays() async throws {
+    let exporter = try FakeExporter("127.89.15.1")
+    let job = "job_name: node, ranges: [127.89.15.1], ports: [\(exporter.endpoint.port)]"
+    try await withDaemon(config("{\(job), target_file: a.yml}")) { daemon in
+      await daemon.heard.log("job 'node': 1 target; ")
+      let later = daemon.directory.path(of: "later")
+      daemon.reload(config("{\(job), target_file: \(later)/b.yml}"))
+      await daemon.heard.log("job 'node': cannot open the directory of '\(later)/b.yml'")
+      await daemon.heard.log("job 'node': 1 target; ")
+      #expect(daemon.targets("a.yml") == ["\(exporter.endpoint)"])
+      try daemon.directory.make("later")
+      await daemon.heard.log("job 'node': \(later)/b.yml replaced, 1 target")
+      await daemon.heard.log("job 'node': \(daemon.directory.path)/file_sd/a.yml is kept no longer")
+      #expect(daemon.targets("a.yml") == [])
+    }
+  }
+
+  /// Both jobs know what each had found, as nobody is up any more.
+  @Test func aJobThatIsSplitLosesNothing() async throws {
+    let (first, second) = try (FakeExporter("127.89.16.1"), FakeExporter("127.89.16.2"))
+    let ports = "ports: [\(first.endpoint.port), \(second.endpoint.port)]"
+    let whole = "{job_name: whole, ranges: [127.89.16.1-2], \(ports), target_file: whole.yml}"
+    let halves = [1, 2].map { "{job_name: half\($0), ranges: [127.89.16.\($0)], \(ports), target_file: \($0).yml}" }
+    try await withDaemon(config(whole), every: .seconds(3_600)) { daemon in
+      await daemon.heard.log("job 'whole': 2 targets; ")
+      first.stop()
+      second.stop()
+      daemon.reload(config(halves[0], halves[1]))
+      await daemon.heard.log("job 'whole': \(daemon.directory.path)/file_sd/whole.yml is kept no longer")
+      #expect(daemon.targets("whole.yml") == [])
+      #expect(daemon.targets("1.yml") == ["\(first.endpoint)"])
+      #expect(daemon.targets("2.yml") == ["\(second.endpoint)"])
     }
   }
 

@@ -50,10 +50,11 @@ func scanOutcome(
   }
 
   @Test func itBeginsWithTheTargets() {
-    var inventory = JobInventory(removal: .never)
+    var inventory = JobInventory(policy: Policy(removal: .never))
     #expect(scanOutcome().sentence(inventory).hasPrefix("0 targets; 256 of 256 endpoints in "))
     let endpoints = [1, 2, 3].map { Endpoint(address: .v4($0), port: 9100) }
-    inventory.adopt(Dictionary(uniqueKeysWithValues: endpoints.map { ($0, Sighting(exporter: "node_exporter")) }))
+    inventory.adopt(
+      Dictionary(uniqueKeysWithValues: endpoints.map { ($0, Sighting(exporter: "node_exporter")) }), now: .now)
     #expect(scanOutcome().sentence(inventory).hasPrefix("3 targets; 256 of 256 endpoints in "))
     _ = inventory.absorb(ScanReport(missed: [endpoints[0]: "x"], isComplete: true), now: .now)
     #expect(scanOutcome().sentence(inventory).hasPrefix("3 targets, 1 of them silent; 256 of 256 endpoints in "))
@@ -79,7 +80,7 @@ func scanOutcome(
 
   @Test func eachJobHasItsLastScan() throws {
     var states = try states()
-    states[0].inventory.adopt([Endpoint(address: .v4(1), port: 9100): Sighting(exporter: "node_exporter")])
+    states[0].inventory.adopt([Endpoint(address: .v4(1), port: 9100): Sighting(exporter: "node_exporter")], now: .now)
     states[0].lastOutcome = scanOutcome()
     states[1].lastOutcome = scanOutcome(end: .incomplete(LocalFailure(errno: 24)), untried: 100)
     #expect(
@@ -87,10 +88,27 @@ func scanOutcome(
         == "1 target in 2 jobs; node: 256 endpoints in 12.3 s; edge: last scan incomplete (Too many open files)")
   }
 
+  @Test func aHoldComesBeforeTheLastScan() throws {
+    var states = try states()
+    let endpoints = (1...4 as ClosedRange<UInt32>).map { Endpoint(address: .v4($0), port: 9100) }
+    let sightings = endpoints.map { ($0, Sighting(exporter: "node_exporter")) }
+    states[0].inventory.adopt(Dictionary(uniqueKeysWithValues: sightings), now: .now)
+    let missed = Dictionary(uniqueKeysWithValues: endpoints.dropFirst().map { ($0, "x") })
+    _ = states[0].inventory.absorb(ScanReport(missed: missed, isComplete: true), now: .now)
+    states[0].lastOutcome = scanOutcome()
+    #expect(
+      states.statusSentence
+        == "4 targets in 2 jobs, 3 silent; node: hold, 3 of 4 targets are silent, nothing is removed;"
+        + " edge: first scan of 10 endpoints")
+    #expect(
+      scanOutcome().sentence(states[0].inventory).hasPrefix(
+        "4 targets, 3 of them silent, hold; 256 of 256 endpoints in "))
+  }
+
   @Test func whatIsWrongAndWhoIsSilentComesFirst() throws {
     var states = try states()
     let endpoint = Endpoint(address: .v4(1), port: 9100)
-    states[0].inventory.adopt([endpoint: Sighting(exporter: "node_exporter")])
+    states[0].inventory.adopt([endpoint: Sighting(exporter: "node_exporter")], now: .now)
     _ = states[0].inventory.absorb(ScanReport(missed: [endpoint: "x"], isComplete: true), now: .now)
     states[0].lastOutcome = scanOutcome()
     states[0].fault = "cannot replace it"

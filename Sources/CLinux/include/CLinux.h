@@ -1,4 +1,4 @@
-// epoll and eventfd for Swift: its Glibc module does not show them, and a second module that did would define half
+// epoll, eventfd and a peer's credentials for Swift: its Glibc module does not show them, and a second module that did would define half
 // of the C library twice. So nothing of the system's headers is shown here.
 #ifndef CLINUX_H
 #define CLINUX_H
@@ -26,5 +26,8 @@ int eventfd_new(void);
 /// Adds one to the counter, or takes all that was added; nothing can go wrong that a caller could mend.
 void eventfd_ring(int descriptor);
 void eventfd_quiet(int descriptor);
+
+/// The user at the other end of a connected Unix socket (SO_PEERCRED, unix(7)); 0, or -1 with errno.
+int socket_peer_user(int descriptor, uint32_t *user);
 
 #endif

@@ -1,0 +1,101 @@
+internal import Files
+internal import Glibc
+
+/// One end of a connected Unix socket, with a moment by which all has to be said.
+struct Channel: ~Copyable {
+  let descriptor: Descriptor
+  private let deadline: ContinuousClock.Instant
+
+  init(_ descriptor: consuming Descriptor, within limit: Duration) {
+    self.descriptor = descriptor
+    deadline = ContinuousClock.now + limit
+  }
+
+  /// Writes everything; returns 0 or an errno.
+  borrowing func write(_ bytes: [UInt8]) -> Int32 {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe send(descriptor.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+      }
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if let failure = failure(waitingFor: POLLOUT) {
+        return failure
+      }
+    }
+    return 0
+  }
+
+  /// Reads to a line feed, which is left out, or to the end; nil with an errno for what does not come in time or is longer
+  /// than `limit`.
+  borrowing func readLine(atMost limit: Int) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    while bytes.count <= limit {
+      guard let chunk = read() else { return nil }
+      if chunk.isEmpty { return nil }
+      bytes += chunk
+      if let end = bytes.firstIndex(of: UInt8(ascii: "\n")) { return Array(bytes[..<end]) }
+    }
+    return nil
+  }
+
+  /// Reads to the end; nil for what does not come in time or is longer than `limit`.
+  borrowing func readAll(atMost limit: Int) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    while bytes.count <= limit {
+      guard let chunk = read() else { return nil }
+      if chunk.isEmpty { return bytes }
+      bytes += chunk
+    }
+    return nil
+  }
+
+  /// Some bytes, none at the end, nil for an error.
+  private borrowing func read() -> [UInt8]? {
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = unsafe recv(descriptor.number, &chunk, chunk.count, Int32(MSG_DONTWAIT))
+      if count >= 0 { return Array(chunk.prefix(count)) }
+      if failure(waitingFor: POLLIN) != nil { return nil }
+    }
+  }
+
+  /// After a call that failed: waits until it may be made again; an errno if it may not.
+  private borrowing func failure(waitingFor events: Int32) -> Int32? {
+    guard errno == EAGAIN || errno == EINTR else { return errno }
+    let left = deadline - ContinuousClock.now
+    guard left > .zero else { return ETIMEDOUT }
+    var poll = pollfd(fd: descriptor.number, events: Int16(events), revents: 0)
+    _ = unsafe Glibc.poll(&poll, 1, Int32(min(left / .milliseconds(1), 60_000).rounded(.up)))
+    return nil
+  }
+}
+
+/// The address of a Unix socket.
+enum SocketPath {
+  /// Calls `body` with the address; nil where the path is too long for one.
+  static func withAddress<Result>(
+    _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) -> Result? {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let bytes = Array(path.utf8)
+    let fits = unsafe withUnsafeMutableBytes(of: &address.sun_path) { room in
+      // One byte stays zero: the end.
+      guard bytes.count < room.count, !bytes.contains(0) else { return false }
+      unsafe room.copyBytes(from: bytes)
+      return true
+    }
+    guard fits else { return nil }
+    return unsafe withUnsafePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+  }
+
+  static func newSocket() -> Int32 {
+    socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+  }
+}

@@ -1,0 +1,101 @@
+package import Addressing
+
+/// What an operator asks of the running daemon.
+package enum ControlRequest: Hashable, Sendable {
+  /// To list what is known, as a table's rows or as JSON; of one job, in one state, where these are given.
+  case targets(format: TargetsFormat, job: String?, state: String?)
+  /// To drop silent targets.
+  case forget([Endpoint])
+  /// To end the holds of a job.
+  case release(job: String)
+
+  package enum TargetsFormat: String, Hashable, Sendable {
+    /// Cells separated by tabs; the first line has the columns' names.
+    case rows
+    case json
+  }
+}
+
+extension ControlRequest {
+  /// As it goes over the socket: words with tabs between them, in one line without its end.
+  var line: String {
+    switch self {
+    case .targets(let format, let job, let state):
+      ["targets", format.rawValue, job ?? "", state ?? ""].joined(separator: "\t")
+    case .forget(let endpoints): (["forget"] + endpoints.map(\.description)).joined(separator: "\t")
+    case .release(let job): "release\t\(job)"
+    }
+  }
+
+  /// Nil for what no client of ours sends.
+  init?(line: some Sequence<UInt8>) {
+    guard let text = String(validating: Array(line), as: UTF8.self) else { return nil }
+    let words = text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+    switch (words[0], words.dropFirst()) {
+    case ("targets", let rest) where rest.count == 3:
+      guard let format = TargetsFormat(rawValue: words[1]) else { return nil }
+      self = .targets(format: format, job: words[2].nonEmpty, state: words[3].nonEmpty)
+    case ("forget", let rest) where !rest.isEmpty:
+      let endpoints = rest.compactMap { Endpoint($0) }
+      guard endpoints.count == rest.count else { return nil }
+      self = .forget(endpoints)
+    case ("release", let rest) where rest.count == 1: self = .release(job: words[1])
+    default: return nil
+    }
+  }
+}
+
+extension String {
+  fileprivate var nonEmpty: String? { isEmpty ? nil : self }
+}
+
+/// What the daemon has to say to a request.
+package struct ControlReply: Hashable, Sendable {
+  /// Whether all that was asked was done.
+  package var isDone: Bool
+  /// Sentences for the operator, each one line.
+  package var messages: [String]
+  /// What was asked for.
+  package var output: [UInt8]
+
+  package init(isDone: Bool = true, messages: [String] = [], output: [UInt8] = []) {
+    self.isDone = isDone
+    self.messages = messages
+    self.output = output
+  }
+}
+
+extension ControlReply {
+  /// The first line says what follows, so that the program and a daemon of another version understand each other or
+  /// know that they do not.
+  private static let name = "subnet-sd-reply 1"
+
+  var bytes: [UInt8] {
+    var text = "\(Self.name) \(isDone ? "done" : "failed") \(messages.count)\n"
+    for message in messages { text += message.map { $0.isNewline ? " " : $0 } + "\n" }
+    return Array(text.utf8) + output
+  }
+
+  /// Nil for what is no whole head of a reply.
+  init?(_ bytes: [UInt8]) {
+    var rest = bytes[...]
+    guard let head = Self.takeLine(&rest), head.hasPrefix("\(Self.name) ") else { return nil }
+    let words = head.dropFirst(Self.name.count + 1).split(separator: " ")
+    guard words.count == 2, ["done", "failed"].contains(words[0]), let count = Int(words[1]), count >= 0 else {
+      return nil
+    }
+    self.init(isDone: words[0] == "done")
+    for _ in 0..<min(count, rest.count) {
+      guard let message = Self.takeLine(&rest) else { return nil }
+      messages.append(message)
+    }
+    guard messages.count == count else { return nil }
+    output = Array(rest)
+  }
+
+  private static func takeLine(_ rest: inout ArraySlice<UInt8>) -> String? {
+    guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+    defer { rest = rest[(end + 1)...] }
+    return String(validating: rest[..<end], as: UTF8.self)
+  }
+}

@@ -1,0 +1,123 @@
+internal import Addressing
+internal import Configuration
+internal import Inventory
+internal import Logging
+
+extension InventoryEvent {
+  /// What it is called in the journal.
+  var kind: JournalEvent {
+    switch self {
+    case .new: .targetNew
+    case .silent: .targetSilent
+    case .back: .targetBack
+    case .gone: .targetGone
+    case .forgotten: .targetForgotten
+    case .duplicate: .targetDuplicate
+    case .distinct: .targetDistinct
+    case .holdBegun: .holdBegun
+    case .holdEnded: .holdEnded
+    }
+  }
+
+  /// Why it happened, where there is more to say than that it did.
+  var reason: String? {
+    switch self {
+    case .new, .back, .distinct: nil
+    case .silent(_, let reason): reason
+    case .gone(_, let departure): departure.sentence
+    case .forgotten(_, let user): "forgotten by user \(user)"
+    case .duplicate(_, let original): "the same process answers at \(original)"
+    case .holdBegun(let hold): hold.sentence
+    case .holdEnded(_, let end): end.sentence
+    }
+  }
+
+  /// What happened, without the job.
+  var sentence: String {
+    switch self {
+    case .new(let target):
+      let sighting = target.sighting
+      let details = [sighting.exporter, sighting.version, sighting.nodename].compactMap(\.self)
+      return "\(target.endpoint) is new: \(details.joined(separator: " "))"
+    case .silent(let target, let reason): return "\(target.endpoint) is silent: \(reason)"
+    case .back(let target, let duration): return "\(target.endpoint) is back after \(duration.shortText)"
+    case .gone(let target, let departure): return "\(target.endpoint) is gone: \(departure.sentence)"
+    case .forgotten(let target, let user): return "\(target.endpoint) is gone: forgotten by user \(user)"
+    case .duplicate(let target, let original):
+      return "\(target.endpoint) is another address of \(target.sighting.nodename ?? "a machine"): the same process"
+        + " answers at \(original)"
+    case .distinct(let target): return "\(target.endpoint) is no further address of another target any more"
+    case .holdBegun(let hold):
+      return "\(hold.scope.title) begins: \(hold.sentence); nothing of it is removed until enough are back"
+    case .holdEnded(let hold, let end):
+      return "\(hold.scope.title) is over after \(hold.age.shortText): \(end.sentence)"
+    }
+  }
+}
+
+extension Logger {
+  /// Logs what happened to a job's targets, with its reason.
+  func log(_ event: InventoryEvent, job: String) {
+    let level: Logger.Level = if case .holdBegun = event { .warning } else { .notice }
+    log(
+      level, event.kind, job: job, target: event.endpoint?.description, prefix: event.prefix, reason: event.reason,
+      "job '\(job)': \(event.sentence)\(event.advice(job))")
+  }
+}
+
+extension InventoryEvent {
+  fileprivate var prefix: String? {
+    switch self {
+    case .holdBegun(let hold), .holdEnded(let hold, _):
+      if case .prefix(let prefix) = hold.scope { "\(prefix)" } else { nil }
+    default: nil
+    }
+  }
+
+  /// What an operator can do.
+  fileprivate func advice(_ job: String) -> String {
+    if case .holdBegun = self { "; if they are really gone, say 'subnet-sd release \(job)'" } else { "" }
+  }
+}
+
+extension Departure {
+  var sentence: String {
+    switch self {
+    case .silent(let duration, let missedScans):
+      "silent for \(duration.shortText) and \(missedScans.of("missed scan"))"
+    case .replaced(let sighting):
+      "\([sighting.exporter, sighting.nodename].compactMap(\.self).joined(separator: " ")) answers there now"
+    case .unconfigured: "not in the job's ranges any more"
+    case .moved(let job): "job '\(job)' scans it now"
+    }
+  }
+}
+
+extension Hold.Scope {
+  var title: String {
+    switch self {
+    case .job: "hold"
+    case .prefix(let prefix): "hold of \(prefix)"
+    }
+  }
+}
+
+extension Hold {
+  /// How much is lost, as a phrase.
+  var sentence: String {
+    isTotal
+      ? "none of \(total.of("target")) answers, so the scan is not believed"
+      : "\(silent) of \(total.of("target")) are silent"
+  }
+}
+
+extension HoldEnd {
+  var sentence: String {
+    switch self {
+    case .recovered: "enough targets are back"
+    case .released(let user): "released by user \(user), so what is silent is gone"
+    case .limit: "hold_limit is reached, so what is silent is gone"
+    case .reconfigured: "targets are grouped differently now"
+    }
+  }
+}

@@ -1,0 +1,57 @@
+internal import Files
+internal import Inventory
+
+/// What the daemon knows of its own inventory file: when it has to be written again.
+struct Store {
+  /// What of the inventory is in the file.
+  struct Mark: Equatable {
+    var revisions: [Int: Int]
+    var targetFiles: [String]
+    var retired: [StoredInventory.RetiredFile]
+  }
+
+  let file: InventoryFile
+  /// Target files that are kept no longer, and not emptied yet.
+  var retired: [StoredInventory.RetiredFile] = []
+  private(set) var fault: String?
+  private var mark: Mark?
+  private var savedAt: Moment?
+
+  init(path: String) {
+    file = InventoryFile(path: path)
+  }
+
+  /// How far the wall clock may move before what is written down is written anew.
+  private static let maxClockStep: Int64 = 10_000
+
+  /// Whether the file does not say what is known. While something is silent its clock is written down now and then, so
+  /// that a crash sets it back by little; `restAtMost` is how long that may wait.
+  func isOutdated(_ new: Mark, at now: Moment, restAtMost: Duration?) -> Bool {
+    guard let savedAt, mark == new else { return true }
+    let step = savedAt.wallTime(of: now.instant).milliseconds - now.wall.milliseconds
+    if step.magnitude > Self.maxClockStep.magnitude { return true }
+    return restAtMost.map { now.instant - savedAt.instant >= $0 } ?? false
+  }
+
+  /// Returns what is to be told: a fault or an end of one, each once.
+  mutating func save(_ stored: StoredInventory, _ new: Mark, at now: Moment) -> Change {
+    let before = fault
+    do throws(FileError) {
+      fault = try file.save(stored, at: now).map { "\($0); a power cut now may bring back the previous inventory" }
+      (mark, savedAt) = (new, now)
+    } catch {
+      fault = "the inventory is not stored: \(error)"
+    }
+    guard fault != before else { return .none }
+    return fault.map(Change.fault) ?? .recovery
+  }
+
+  /// Whatever the file says, the next time it is written.
+  mutating func forceNext() { mark = nil }
+
+  enum Change: Equatable {
+    case none
+    case fault(String)
+    case recovery
+  }
+}

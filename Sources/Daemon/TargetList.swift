@@ -1,0 +1,188 @@
+internal import Addressing
+internal import Configuration
+internal import Inventory
+internal import Publishing
+
+/// What the daemon knows of its targets, as operators see it.
+struct TargetList {
+  /// What a target is, as `--state` names it; a silent one may be held, an up one may be a duplicate.
+  enum State: String, CaseIterable {
+    case up, silent, held, duplicate
+  }
+
+  fileprivate struct Entry {
+    let job: String
+    let target: Target
+    let isHeld: Bool
+    let removal: Removal
+
+    var state: State { target.silence == nil ? .up : isHeld ? .held : .silent }
+
+    func isIn(_ state: String) -> Bool {
+      switch State(rawValue: state) {
+      case .up: target.silence == nil
+      case .silent: target.silence != nil
+      case .held: isHeld
+      case .duplicate: target.duplicateOf != nil
+      case nil: false
+      }
+    }
+  }
+
+  fileprivate let entries: [Entry]
+  private let holds: [(job: String, hold: Hold)]
+  private let moment: Moment
+
+  init(of jobs: [JobState], in state: String?, at moment: Moment) {
+    self.moment = moment
+    holds = jobs.flatMap { job in job.inventory.holds.map { (job.job.name, $0) } }
+    entries = jobs.flatMap { job in
+      job.inventory.targets.values.map { target in
+        Entry(
+          job: job.job.name, target: target, isHeld: job.inventory.isHeld(target),
+          removal: job.inventory.policy.removal)
+      }
+    }.filter { entry in state.map(entry.isIn) ?? true }.sorted {
+      ($0.target.endpoint, $0.job) < ($1.target.endpoint, $1.job)
+    }
+  }
+}
+
+// MARK: - Rows of a table
+
+extension TargetList {
+  /// A line for each hold.
+  var holdSentences: [String] {
+    holds.map { job, hold in
+      "job '\(job)': \(hold.scope.title) since \(moment.wallTime(of: hold.since).text): \(hold.sentence);"
+        + " nothing of it is removed; if they are really gone: subnet-sd release \(job)"
+    }
+  }
+
+  /// Cells with tabs between them, the columns' names first.
+  var rows: [UInt8] {
+    var bytes = Array("TARGET\tJOB\tSTATE\tKNOWN\tSILENT\tLEAVES\tEXPORTER\tVERSION\tNODENAME\tNOTE\n".utf8)
+    for entry in entries {
+      let (target, sighting, silence) = (entry.target, entry.target.sighting, entry.target.silence)
+      let cells = [
+        "\(target.endpoint)", entry.job, entry.state.rawValue, (moment.instant - target.firstSeen).coarseText,
+        silence.map { (moment.instant - $0.since).coarseText } ?? "-", entry.leaves, sighting.exporter,
+        sighting.version ?? "-", sighting.nodename ?? "-", entry.note,
+      ]
+      bytes += cells.map(\.asCell).joined(separator: "\t").utf8
+      bytes.append(UInt8(ascii: "\n"))
+    }
+    return bytes
+  }
+}
+
+extension TargetList.Entry {
+  /// When it leaves if it goes on like this.
+  fileprivate var leaves: String {
+    guard let silence = target.silence, !isHeld else { return "-" }
+    return timeLeft.map { $0 > .zero ? "in \($0.coarseText)" : "soon" } ?? (silence.isConfirmed ? "-" : "never")
+  }
+
+  /// How much silence is missing to `remove_after`; nil where it never leaves or is held.
+  fileprivate var timeLeft: Duration? {
+    guard let silence = target.silence, !isHeld, case .after(let limit) = removal else { return nil }
+    return max(.zero, limit - silence.counted)
+  }
+
+  fileprivate var note: String {
+    if let silence = target.silence { return silence.reason }
+    return target.duplicateOf.map { "same process as \($0)" } ?? ""
+  }
+}
+
+extension String {
+  /// Without what would end a cell or a line.
+  fileprivate var asCell: String {
+    let text = String(map { $0 == "\t" || $0.isNewline ? " " : $0 })
+    return text.isEmpty ? "-" : text
+  }
+}
+
+extension Duration {
+  /// The two largest units of it: `3d4h`, `12s`.
+  var coarseText: String {
+    let seconds = max(0, components.seconds)
+    let unit: Int64 = seconds >= 86_400 ? 3_600 : seconds >= 3_600 ? 60 : 1
+    return Duration.seconds(seconds - seconds % unit).prometheusText
+  }
+}
+
+// MARK: - JSON
+
+extension TargetList {
+  /// An object with `targets` and `holds`; times are RFC 3339, durations seconds.
+  var json: [UInt8] {
+    var bytes = Array("{\"targets\":[".utf8)
+    for (index, entry) in entries.enumerated() {
+      bytes += (index == 0 ? "\n" : ",\n").utf8
+      append(entry, to: &bytes)
+    }
+    bytes += "\n],\"holds\":[".utf8
+    for (index, item) in holds.enumerated() {
+      bytes += (index == 0 ? "\n" : ",\n").utf8
+      append(item.hold, of: item.job, to: &bytes)
+    }
+    bytes += "\n]}\n".utf8
+    return bytes
+  }
+
+  private func append(_ entry: Entry, to bytes: inout [UInt8]) {
+    let (target, sighting) = (entry.target, entry.target.sighting)
+    var object = JSONObject()
+    object.set("target", "\(target.endpoint)")
+    object.set("job", entry.job)
+    object.set("state", entry.state.rawValue)
+    object.set("exporter", sighting.exporter)
+    object.set("version", sighting.version)
+    object.set("nodename", sighting.nodename)
+    object.set("first_seen", moment.wallTime(of: target.firstSeen).text)
+    object.set("duplicate_of", target.duplicateOf?.description)
+    if let silence = target.silence {
+      object.set("silent_since", moment.wallTime(of: silence.since).text)
+      object.set("missed_scans", silence.missedScans)
+      object.set("reason", silence.reason)
+      object.set("leaves_in_seconds", entry.timeLeft.map { Int($0.components.seconds) })
+    }
+    bytes += object.bytes
+  }
+
+  private func append(_ hold: Hold, of job: String, to bytes: inout [UInt8]) {
+    var object = JSONObject()
+    object.set("job", job)
+    if case .prefix(let prefix) = hold.scope { object.set("prefix", "\(prefix)") }
+    object.set("since", moment.wallTime(of: hold.since).text)
+    object.set("silent", hold.silent)
+    object.set("total", hold.total)
+    bytes += object.bytes
+  }
+}
+
+/// An object in one line; what is nil is left out.
+private struct JSONObject {
+  private var members: [UInt8] = []
+
+  var bytes: [UInt8] { [UInt8(ascii: "{")] + members + [UInt8(ascii: "}")] }
+
+  mutating func set(_ name: String, _ value: String?) {
+    guard let value else { return }
+    begin(name)
+    members.append(quoted: value)
+  }
+
+  mutating func set(_ name: String, _ value: Int?) {
+    guard let value else { return }
+    begin(name)
+    members += String(value).utf8
+  }
+
+  private mutating func begin(_ name: String) {
+    if !members.isEmpty { members.append(UInt8(ascii: ",")) }
+    members.append(quoted: name)
+    members.append(UInt8(ascii: ":"))
+  }
+}
