@@ -29,9 +29,10 @@ extension JobInventory {
     return events
   }
 
-  /// Whether a hold keeps a silent target from leaving, and its time from counting.
+  /// Whether a hold keeps a silent target from leaving, and its time from counting. That is so even where it is known to
+  /// be gone: it may have come back behind the switch that is dead now.
   package func isHeld(_ target: Target) -> Bool {
-    guard !holds.isEmpty, target.silence?.isConfirmed == false else { return false }
+    guard !holds.isEmpty, target.silence != nil else { return false }
     let prefix = Prefix(grouping: target.endpoint.address, by: policy.groupBy)
     return holds.contains { $0.scope == .job || $0.scope == .prefix(prefix) }
   }

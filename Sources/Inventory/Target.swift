@@ -54,7 +54,7 @@ package struct Silence: Hashable, Sendable {
     self.reason = reason
   }
 
-  /// Counts the time under a hold, and takes the target out of what is held.
+  /// Counts the time under a hold, and takes the target out of what further losses are judged by.
   mutating func confirm() {
     counted += held
     held = .zero
