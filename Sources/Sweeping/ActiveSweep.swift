@@ -27,6 +27,8 @@ final class ActiveSweep {
   private var waiting = 0
   private var firstDeadlines = DeadlineQueue<FlightID>()
   private var retryDeadlines = DeadlineQueue<FlightID>()
+  /// Where attempts at known endpoints came from.
+  private var sources: Set<Address> = []
   private var isExhausted = false
   private let connectTimeout: UInt64
   private let knownTimeout: UInt64
@@ -125,6 +127,18 @@ final class ActiveSweep {
     case .unreachable: settle(\.unreachable)
     }
     if sweep.known.contains(endpoint) { sweep.onMiss(endpoint, failure) }
+  }
+
+  /// An attempt is under way: what becomes of a known endpoint depends on the address that the answer goes to.
+  func noteSource(of descriptor: Int32, at endpoint: Endpoint) {
+    guard sweep.known.contains(endpoint), let source = Socket.source(of: descriptor) else { return }
+    sources.insert(source)
+  }
+
+  /// Every attempt is settled: without an address that it came from, one that was not answered says nothing.
+  func checkSources() {
+    guard summary.end == .complete, let lost = sources.filter({ !Socket.isOwn($0) }).min() else { return }
+    summary.end = .incomplete(.addressLost(lost.description))
   }
 
   func leaveUntried(_ failure: LocalFailure) {

@@ -22,13 +22,33 @@ extension ConnectFailure: CustomStringConvertible {
   }
 }
 
-/// What this machine lacked to try an endpoint, by `errno`: a sweep that met one is incomplete.
-package struct LocalFailure: Error, Hashable, Sendable {
-  package let errno: Int32
+/// What this machine lacked to try an endpoint, or to hear its answer: a sweep that met one is incomplete.
+package enum LocalFailure: Error, Hashable, Sendable {
+  case lacking(errno: Int32)
+  /// An address of this machine that connections came from was taken away meanwhile, and the answers with it.
+  /// A text, for the reason that stands in `Endpoint`.
+  case addressLost(String)
+
+  package init(errno: Int32) {
+    self = .lacking(errno: errno)
+  }
+
+  /// The error number that stands for it.
+  package var errno: Int32 {
+    switch self {
+    case .lacking(let errno): errno
+    case .addressLost: EADDRNOTAVAIL
+    }
+  }
 }
 
 extension LocalFailure: CustomStringConvertible {
-  package var description: String { errorText(errno) }
+  package var description: String {
+    switch self {
+    case .lacking(let errno): errorText(errno)
+    case .addressLost(let address): "this machine lost its address \(address)"
+    }
+  }
 }
 
 /// What came of one `connect()`.

@@ -1,4 +1,5 @@
 internal import Addressing
+internal import Files
 internal import Glibc
 
 /// The system calls of a connection attempt.
@@ -34,20 +35,51 @@ enum Socket {
     _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
   }
 
+  /// The address that a connection, open or under way, comes from; nil for one that is of a single link only.
+  static func source(of descriptor: Int32) -> Address? {
+    var storage = sockaddr_storage()
+    guard fillOwnAddress(of: descriptor, &storage) else { return nil }
+    let family = Int32(storage.ss_family)
+    return unsafe withUnsafeBytes(of: &storage) { bytes in
+      switch family {
+      case AF_INET:
+        return .v4(UInt32(bigEndian: unsafe bytes.load(as: sockaddr_in.self).sin_addr.s_addr))
+      case AF_INET6:
+        let value = unsafe bytes[8..<24].reduce(0 as UInt128) { $0 << 8 | UInt128($1) }
+        return value >> 118 == 0x3FA ? nil : .v6(value)
+      default: return nil
+      }
+    }
+  }
+
+  /// Whether this machine has the address now: only then can a socket be bound to it (ip(7)).
+  static func isOwn(_ address: Address) -> Bool {
+    let family = address.bitWidth == 32 ? AF_INET : AF_INET6
+    let number = socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard number >= 0 else { return true }
+    let descriptor = Descriptor(owning: number)
+    let anyPort = Endpoint(address: address, port: 0)
+    let status = unsafe withSocketAddress(of: anyPort) { unsafe bind(descriptor.number, $0, $1) == 0 ? 0 : errno }
+    return status != EADDRNOTAVAIL
+  }
+
   /// Whether the connection's two ends are one: on this machine's own addresses, an attempt at a port of the ephemeral
   /// range can be given that port as its source and meet itself (TCP's simultaneous open, RFC 9293 section 3.5).
   static func isConnectedToItself(_ descriptor: Int32, _ endpoint: Endpoint) -> Bool {
     var storage = sockaddr_storage()
-    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-    let status = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe getsockname(descriptor, $0, &length)
-      }
-    }
-    guard status == 0 else { return false }
+    guard fillOwnAddress(of: descriptor, &storage) else { return false }
     return unsafe withSocketAddress(of: endpoint) { expected, size in
       // Family, port and address lead both structures; sin_zero and sin6_scope_id are zero in both.
       unsafe withUnsafePointer(to: &storage) { unsafe memcmp($0, expected, Int(size)) } == 0
+    }
+  }
+
+  private static func fillOwnAddress(of descriptor: Int32, _ storage: inout sockaddr_storage) -> Bool {
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    return unsafe withUnsafeMutablePointer(to: &storage) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe getsockname(descriptor, $0, &length) == 0
+      }
     }
   }
 

@@ -181,6 +181,7 @@ struct SweepLoop: ~Copyable {
       do {
         try epoll.watchHandshake(descriptor, tag: id.bits)
         pace.succeed(at: now)
+        sweep.noteSource(of: descriptor, at: endpoint)
         return sweep.watch(id, earlierTries: attempt.earlierTries, at: now)
       } catch {
         _ = remove(id)
@@ -276,6 +277,7 @@ struct SweepLoop: ~Copyable {
   private mutating func finish() {
     for sweep in sweeps where sweep.isFinished {
       sweeps.removeAll { $0 === sweep }
+      sweep.checkSources()
       sweep.sweep.onEnd(sweep.summary)
     }
   }

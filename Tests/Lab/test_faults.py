@@ -239,6 +239,30 @@ class NetworkFaults(FaultCase):
         self.assertRegex(line, INCOMPLETE)
         self.assertEqual(self.subnet_sd.listed(), endpoints(self.LIVE))
 
+    def test_address_lost_within_a_scan(self):
+        """An address of this machine that is taken away in the middle of a scan makes that scan incomplete, though there
+        is another way to go on: the answers that were under way went to nobody."""
+        near = self.fleet.near
+        other = "192.0.2.253"
+        near.ip("address", "add", f"{other}/32", "dev", self.fleet.link.device)
+        near.ip("route", "replace", "10.0.0.0/8", "via", self.fleet.link.next_hop, "src", other)
+        self.fleet.far.ip("route", "add", other, "via", "192.0.2.1")
+        self.addCleanup(self.fleet.far.ip, "route", "del", other)
+        self.addCleanup(near.ip, "route", "replace", "10.0.0.0/8", "via", self.fleet.link.next_hop)
+        # So many that some of the first attempts are theirs, but for one run in 20,000.
+        hosts = [f"10.84.0.{octet}" for octet in range(1, 101)]
+        self.fleet.wake(*hosts)
+        self.subnet_sd.configure(self.config(rate=100, connect_timeout="300ms"))
+        self.subnet_sd.start().wait_listed(endpoints([*hosts, *self.LIVE]))
+        position = self.subnet_sd.wait_scans(1)
+        self.wait_sockets(15)
+        near.ip("address", "del", f"{other}/32", "dev", self.fleet.link.device)
+        near.ip("route", "replace", "10.0.0.0/8", "via", self.fleet.link.next_hop)
+        _, line = self.subnet_sd.wait_line(f"{COMPLETE}|{INCOMPLETE}", since=position)
+        self.assertRegex(line, rf"scan incomplete \(this machine lost its address {other}\)")
+        self.assertFalse(self.subnet_sd.said(r"is silent|is gone"))
+        self.subnet_sd.wait_scans(1, kind=COMPLETE)
+
 
 @needs_lab("prlimit")
 class DescriptorFaults(FaultCase):

@@ -1,4 +1,5 @@
 import Addressing
+import Files
 import Glibc
 import Support
 import Testing
@@ -134,6 +135,7 @@ func theNeighbourTableIsNeverMoreThanHalfOurs(size: Int) throws {
     #expect("\(ConnectFailure.timedOut)" == "no answer to the connection attempt")
     #expect("\(ConnectFailure.unreachable(errno: EHOSTUNREACH))" == "unreachable (No route to host)")
     #expect("\(LocalFailure(errno: EMFILE))" == "Too many open files")
+    #expect("\(LocalFailure.addressLost("10.0.0.7"))" == "this machine lost its address 10.0.0.7")
   }
 }
 
@@ -172,5 +174,20 @@ func theNeighbourTableIsNeverMoreThanHalfOurs(size: Int) throws {
   @Test func survivesAnythingInTheFile() {
     let odd = AttachedNetworks(routes: "a b c\n\n\u{0}", routes6: "zz 80", hasNeighbours: { _ in true })
     #expect(!odd.contains(.v4(1)))
+  }
+}
+
+@Suite struct Sources {
+  @Test(arguments: [("127.0.0.1", true), ("127.77.0.9", true), ("192.0.2.1", false), ("2001:db8::1", false)])
+  func whatThisMachineHasIsItsOwn(address: String, isOwn: Bool) throws {
+    #expect(Socket.isOwn(try #require(Address(address))) == isOwn)
+  }
+
+  @Test func aConnectionComesFromAnAddress() throws {
+    let listener = try Listener("127.77.0.9")
+    let (_, number) = Socket.connect(to: listener.endpoint, isBroadcast: false)
+    let descriptor = Descriptor(owning: number)
+    #expect(Socket.source(of: descriptor.number) == .v4(0x7F00_0001))
+    #expect(Socket.source(of: -1) == nil)
   }
 }
