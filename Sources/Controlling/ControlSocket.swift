@@ -23,17 +23,21 @@ package final class ControlSocket {
   static let maxRequest = 1 << 20
   private static let mode: mode_t = 0o660
   /// A request is there at once, and its answer as soon as the daemon has handled what came before.
-  private static let timeout = Duration.seconds(15)
+  package static let defaultTimeout = Duration.seconds(15)
 
   /// Listens in `directory`, which has to be there. A socket that a killed daemon left there is replaced.
-  package init(in directory: String, _ answer: @escaping Answer) throws(ControlError) {
+  ///
+  /// Whoever does not say what he wants, or does not take the reply, is let go after `timeout`.
+  package init(
+    in directory: String, timeout: Duration = defaultTimeout, _ answer: @escaping Answer
+  ) throws(ControlError) {
     let path = Self.path(in: directory)
     guard let lock = DirectoryLock(directory) else { throw .taken(path) }
     let listener = try Self.listen(at: path)
     source = DispatchSource.makeReadSource(fileDescriptor: listener, queue: DispatchQueue(label: "control"))
     source.setEventHandler { @Sendable in
       let number = accept(listener, nil, nil)
-      if number >= 0 { Self.serve(Channel(Descriptor(owning: number), within: Self.timeout), answer) }
+      if number >= 0 { Self.serve(Channel(Descriptor(owning: number), within: timeout), timeout, answer) }
     }
     source.setCancelHandler { @Sendable in close(listener) }
     self.path = path
@@ -66,7 +70,7 @@ package final class ControlSocket {
     return descriptor.release()
   }
 
-  private static func serve(_ channel: consuming Channel, _ answer: Answer) {
+  private static func serve(_ channel: consuming Channel, _ timeout: Duration, _ answer: Answer) {
     var user: UInt32 = 0
     guard unsafe socket_peer_user(channel.descriptor.number, &user) == 0,
       let line = channel.readLine(atMost: maxRequest)
@@ -91,7 +95,7 @@ package final class ControlSocket {
     }
 
     func take(within limit: Duration) -> ControlReply? {
-      _ = isThere.wait(timeout: .now() + .seconds(Int(limit / .seconds(1))))
+      _ = isThere.wait(timeout: .now() + .milliseconds(Int(limit / .milliseconds(1))))
       return reply.withLock { $0 }
     }
   }

@@ -23,13 +23,14 @@ func aDurationIsShort(duration: Duration, text: String) {
 
 /// The outcome of a scan of 256 endpoints.
 func scanOutcome(
-  end: SweepSummary.End = .complete, unreachable: UInt64 = 0, untried: UInt64 = 0, others: Int = 0
+  end: SweepSummary.End = .complete, unreachable: UInt64 = 0, untried: UInt64 = 0, others: Int = 0,
+  missed: [Endpoint: String] = [:]
 ) -> ScanOutcome {
   var summary = SweepSummary()
   (summary.opened, summary.refused, summary.timedOut) = (6, 50, 200 - unreachable - untried)
   (summary.unreachable, summary.untried, summary.end) = (unreachable, untried, end)
   return ScanOutcome(
-    report: ScanReport(isComplete: end == .complete), summary: summary, others: [:], otherCount: others,
+    report: ScanReport(missed: missed, isComplete: end == .complete), summary: summary, others: [:], otherCount: others,
     duration: .milliseconds(12_300))
 }
 

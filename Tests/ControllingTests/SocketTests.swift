@@ -1,0 +1,135 @@
+import Addressing
+import Foundation
+import Glibc
+import Support
+import Synchronization
+import Testing
+
+@testable import Controlling
+
+/// A socket in a directory of its own that answers `release` by the job's name, and nothing else.
+private final class Server {
+  let directory: TemporaryDirectory
+  let socket: ControlSocket
+  var client: ControlClient { ControlClient(directory: directory.path) }
+
+  init(in directory: TemporaryDirectory? = nil, timeout: Duration = .seconds(10)) throws {
+    let directory = try directory ?? TemporaryDirectory()
+    self.directory = directory
+    socket = try ControlSocket(in: directory.path, timeout: timeout) { request, user, reply in
+      guard case .release(let job) = request else { return }
+      reply(ControlReply(messages: ["user \(user)"], output: Array(job.utf8)))
+    }
+  }
+}
+
+/// A connection that says `bytes` and no more.
+private func connect(_ client: ControlClient, saying bytes: [UInt8]) throws -> Int32 {
+  let number = SocketPath.newSocket()
+  let status = unsafe SocketPath.withAddress(client.path) { unsafe Glibc.connect(number, $0, $1) }
+  try #require(status == 0)
+  if !bytes.isEmpty { _ = unsafe send(number, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
+  return number
+}
+
+/// All that comes, to the end.
+private func readAll(_ number: Int32) -> String {
+  var bytes: [UInt8] = []
+  var byte: UInt8 = 0
+  while unsafe recv(number, &byte, 1, 0) == 1 { bytes.append(byte) }
+  close(number)
+  return String(decoding: bytes, as: UTF8.self)
+}
+
+@Suite(.timeLimit(.minutes(1))) struct ControlSockets {
+  @Test func whoAsksIsAnsweredAndKnown() throws {
+    let server = try Server()
+    for job in ["a", "b", String(repeating: "x", count: 300_000)] {
+      let reply = try server.client.ask(.release(job: job))
+      #expect(reply == ControlReply(messages: ["user \(geteuid())"], output: Array(job.utf8)))
+    }
+  }
+
+  @Test func manyAreAnsweredOneAfterTheOther() async throws {
+    let server = try Server()
+    let client = server.client
+    let answers = try await withThrowingTaskGroup(of: [UInt8].self) { group in
+      for number in 0..<20 { group.addTask { try client.ask(.release(job: "\(number)")).output } }
+      return try await group.reduce(into: Set<[UInt8]>()) { $0.insert($1) }
+    }
+    #expect(answers.count == 20)
+  }
+
+  @Test func onlyTheUserAndTheGroupMayAsk() throws {
+    let server = try Server()
+    #expect(try server.directory.mode(of: "control") == 0o660)
+  }
+
+  @Test func nobodyThereMeansNotRunning() throws {
+    let server = try Server()
+    let client = server.client
+    server.socket.end()
+    #expect(try server.directory.names() == [])
+    #expect(throws: ControlError.notRunning(client.path)) { try client.ask(.release(job: "a")) }
+    #expect(throws: ControlError.notRunning("/nowhere/control")) {
+      try ControlClient(directory: "/nowhere").ask(.release(job: "a"))
+    }
+  }
+
+  @Test func whatAKilledDaemonLeftIsReplaced() throws {
+    let directory = try TemporaryDirectory()
+    let left = SocketPath.newSocket()
+    let path = directory.path(of: "control")
+    #expect(unsafe SocketPath.withAddress(path) { unsafe bind(left, $0, $1) } == 0)
+    close(left)
+    #expect(throws: ControlError.notRunning(path)) {
+      try ControlClient(directory: directory.path).ask(.release(job: "a"))
+    }
+    let server = try Server(in: directory)
+    #expect(try server.client.ask(.release(job: "a")).output == Array("a".utf8))
+  }
+
+  @Test func oneDaemonListensInADirectory() throws {
+    let server = try Server()
+    #expect(throws: ControlError.taken(server.client.path)) { _ = try Server(in: server.directory) }
+    #expect(try server.client.ask(.release(job: "a")).isDone)
+  }
+
+  @Test func whereItCannotListenItSaysWhy() {
+    #expect(throws: ControlError.cannotListen("/nowhere/control", errno: ENOENT)) {
+      _ = try ControlSocket(in: "/nowhere") { _, _, _ in }
+    }
+    let long = "/tmp/" + String(repeating: "x", count: 100)
+    #expect(throws: ControlError.pathTooLong("\(long)/control")) { _ = try ControlSocket(in: long) { _, _, _ in } }
+  }
+
+  @Test func whatIsNoRequestIsRefused() throws {
+    let server = try Server()
+    let number = try connect(server.client, saying: Array("make coffee\n".utf8))
+    #expect(readAll(number) == "subnet-sd-reply 1 failed 1\nthe daemon does not know this request\n")
+  }
+
+  /// One that says nothing, one that says it byte by byte without an end, one that says too much, one that gets no answer.
+  @Test func whoHoldsUpOthersIsLetGo() throws {
+    let server = try Server(timeout: .milliseconds(200))
+    let mute = try connect(server.client, saying: [])
+    let endless = try connect(server.client, saying: Array("release\ta".utf8))
+    let long = try connect(server.client, saying: Array(repeating: 65, count: 2 * ControlSocket.maxRequest))
+    let unanswered = try connect(server.client, saying: Array("forget\t10.0.0.7:9100\n".utf8))
+    #expect(try server.client.ask(.release(job: "a")).output == Array("a".utf8))
+    for number in [mute, endless, long, unanswered] { #expect(readAll(number) == "") }
+  }
+
+  @Test func whatIsTooMuchIsNotAsked() throws {
+    let server = try Server()
+    let endpoints = Array(repeating: Endpoint(address: .v4(0x7F00_0001), port: 9_100), count: 80_000)
+    #expect(throws: ControlError.tooLong) { try server.client.ask(.forget(endpoints)) }
+  }
+
+  @Test func aDaemonThatGoesAwayGaveNoAnswer() throws {
+    let server = try Server(timeout: .milliseconds(50))
+    #expect(throws: ControlError.noReply(server.client.path)) {
+      try server.client.ask(.forget([Endpoint(address: .v4(1), port: 1)]))
+    }
+  }
+}
