@@ -72,6 +72,9 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
     .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
+    .executableTarget(
+      name: "inventory-benchmark", dependencies: ["Addressing", "Inventory", "Publishing"],
+      path: "Tests/Benchmarks/Inventory", swiftSettings: strict),
     tests(of: "Addressing"),
     tests(of: "Configuration", ["Addressing", "Documents"], resources: [.copy("Fixtures")]),
     tests(

@@ -39,7 +39,9 @@ package struct Endpoint: Hashable, Comparable, Sendable {
   }
 
   package static func < (left: Endpoint, right: Endpoint) -> Bool {
-    (left.address, left.port) < (right.address, right.port)
+    // IPv4 comes first, as with addresses.
+    if left.isIPv6 != right.isIPv6 { return right.isIPv6 }
+    return (left.high, left.low, left.port) < (right.high, right.low, right.port)
   }
 }
 

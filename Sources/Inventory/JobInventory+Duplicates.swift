@@ -37,14 +37,9 @@ extension JobInventory {
 
   /// Finds out which targets are further addresses of a machine; tells who has become one, and who is none any more.
   mutating func noteDuplicates() -> [InventoryEvent] {
-    var first: [Identity: Rank] = [:]
-    for target in targets.values {
-      guard let identity = Identity(target.sighting) else { continue }
-      let rank = Rank(target)
-      first[identity] = min(first[identity] ?? rank, rank)
-    }
+    let first = firstOfMachines()
     var events: [InventoryEvent] = []
-    for (endpoint, target) in targets {
+    for (endpoint, target) in targets where target.duplicateOf != nil || !first.isEmpty {
       let leader = Identity(target.sighting).flatMap { first[$0]?.endpoint }
       let original = leader == endpoint ? nil : leader
       guard original != target.duplicateOf else { continue }
@@ -59,5 +54,25 @@ extension JobInventory {
       }
     }
     return sorted(events)
+  }
+
+  /// The targets that stand for machines with several addresses.
+  private func firstOfMachines() -> [Identity: Rank] {
+    // Most processes began at a moment of their own: only the others have to be looked at.
+    var isShared: [Double: Bool] = [:]
+    for target in targets.values {
+      guard let startTime = target.sighting.startTime else { continue }
+      isShared[startTime] = isShared[startTime] != nil
+    }
+    guard isShared.values.contains(true) else { return [:] }
+    var first: [Identity: Rank] = [:]
+    for target in targets.values {
+      guard let startTime = target.sighting.startTime, isShared[startTime] == true,
+        let identity = Identity(target.sighting)
+      else { continue }
+      let rank = Rank(target)
+      first[identity] = min(first[identity] ?? rank, rank)
+    }
+    return first
   }
 }

@@ -52,8 +52,9 @@ package struct JobInventory: Sendable {
   /// An incomplete scan adds and refreshes targets; nothing counts as missed, and its time not as silence.
   package mutating func absorb(_ report: ScanReport, now: SuspendingClock.Instant) -> [InventoryEvent] {
     let revisionBefore = revision
-    var events = report.seen.flatMap { see($0.key, $0.value, now: now) }
-    events += report.busy.flatMap { report.seen[$0] == nil ? refresh($0, now: now) : [] }
+    var events: [InventoryEvent] = []
+    for (endpoint, sighting) in report.seen { see(endpoint, sighting, now: now, &events) }
+    for endpoint in report.busy where report.seen[endpoint] == nil { refresh(endpoint, now: now, &events) }
     let missed = report.isComplete ? report.missed.keys.filter { isMissed($0, in: report) } : []
     for endpoint in missed { miss(endpoint, report.missed[endpoint] ?? "", now: now) }
 
@@ -76,36 +77,39 @@ package struct JobInventory: Sendable {
   // MARK: What answered
 
   private mutating func see(
-    _ endpoint: Endpoint, _ sighting: Sighting, now: SuspendingClock.Instant
-  ) -> [InventoryEvent] {
-    guard let known = targets[endpoint] else { return [add(endpoint, sighting, now: now)] }
+    _ endpoint: Endpoint, _ sighting: Sighting, now: SuspendingClock.Instant, _ events: inout [InventoryEvent]
+  ) {
+    guard let known = targets[endpoint] else { return add(endpoint, sighting, now: now, &events) }
     if sighting.contradicts(known.sighting) {
-      return [.gone(known, .replaced(by: sighting)), add(endpoint, sighting, now: now)]
+      events.append(.gone(known, .replaced(by: sighting)))
+      return add(endpoint, sighting, now: now, &events)
     }
     let completed = sighting.completed(by: known.sighting)
     if completed != known.sighting {
       targets[endpoint]?.sighting = completed
       revision += 1
     }
-    return refresh(endpoint, now: now)
+    refresh(endpoint, now: now, &events)
   }
 
   private mutating func add(
-    _ endpoint: Endpoint, _ sighting: Sighting, now: SuspendingClock.Instant
-  ) -> InventoryEvent {
+    _ endpoint: Endpoint, _ sighting: Sighting, now: SuspendingClock.Instant, _ events: inout [InventoryEvent]
+  ) {
     let target = Target(endpoint: endpoint, sighting: sighting, firstSeen: now)
     targets[endpoint] = target
     departed.remove(endpoint)
     revision += 1
-    return .new(target)
+    events.append(.new(target))
   }
 
-  private mutating func refresh(_ endpoint: Endpoint, now: SuspendingClock.Instant) -> [InventoryEvent] {
-    guard var target = targets[endpoint], let silence = target.silence else { return [] }
+  private mutating func refresh(
+    _ endpoint: Endpoint, now: SuspendingClock.Instant, _ events: inout [InventoryEvent]
+  ) {
+    guard var target = targets[endpoint], let silence = target.silence else { return }
     target.state = .up
     targets[endpoint] = target
     revision += 1
-    return silence.isAnnounced ? [.back(target, silentFor: max(.zero, now - silence.since))] : []
+    if silence.isAnnounced { events.append(.back(target, silentFor: max(.zero, now - silence.since))) }
   }
 
   // MARK: What did not
@@ -171,14 +175,10 @@ package struct JobInventory: Sendable {
     revision += 1
   }
 
+  /// In the order of their endpoints; two of one endpoint stay as they are, as they belong together.
   func sorted(_ events: [InventoryEvent]) -> [InventoryEvent] {
-    // Stable, as one endpoint may have two events that belong together.
-    events.enumerated().sorted { left, right in
-      guard let first = left.element.endpoint, let second = right.element.endpoint, first != second else {
-        return left.offset < right.offset
-      }
-      return first < second
-    }.map(\.element)
+    let places = events.indices.compactMap { index in events[index].endpoint.map { ($0, index) } }
+    return places.sorted { $0 < $1 }.map { events[$0.1] }
   }
 }
 

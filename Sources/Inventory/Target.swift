@@ -4,7 +4,8 @@ package import Addressing
 package struct Target: Hashable, Sendable {
   package enum State: Hashable, Sendable {
     case up
-    case silent(Silence)
+    /// Out of line, as most targets are up.
+    indirect case silent(Silence)
   }
 
   package let endpoint: Endpoint
