@@ -37,7 +37,12 @@ package final class ControlSocket {
     source = DispatchSource.makeReadSource(fileDescriptor: listener, queue: DispatchQueue(label: "control"))
     source.setEventHandler { @Sendable in
       let number = accept(listener, nil, nil)
-      if number >= 0 { Self.serve(Channel(Descriptor(owning: number), within: timeout), timeout, answer) }
+      if number >= 0 {
+        Self.serve(Channel(Descriptor(owning: number), within: timeout), timeout, answer)
+      } else if errno != EAGAIN {
+        // Who knocks goes on knocking: without descriptors, waiting is better than turning round and round.
+        usleep(100_000)
+      }
     }
     source.setCancelHandler { @Sendable in close(listener) }
     self.path = path

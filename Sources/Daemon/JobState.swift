@@ -51,12 +51,17 @@ struct JobState {
     file.removeLeftovers()
     let adoption = try file.adopt(within: job.endpoints)
     let departed = inventory.departed
-    inventory.adopt(adoption.wanted.mapValues { Sighting(exporter: $0 ?? job.exporter.name) }, now: now)
+    inventory.adopt(adoption.wanted.mapValues(sighting(of:)), now: now)
     isAdopted = true
     return adoption.outside.filter { !departed.contains($0.key) }.sorted { $0.key < $1.key }.map { endpoint, exporter in
-      let sighting = Sighting(exporter: exporter ?? job.exporter.name)
-      return .gone(Target(endpoint: endpoint, sighting: sighting, firstSeen: now), .unconfigured)
+      .gone(Target(endpoint: endpoint, sighting: sighting(of: exporter), firstSeen: now), .unconfigured)
     }
+  }
+
+  /// What a target file says is at an endpoint; whoever wrote it, only what the job looks for is believed.
+  private func sighting(of exporter: String?) -> Sighting {
+    let known = exporter.flatMap { job.exporters.contains($0) ? $0 : nil }
+    return Sighting(exporter: known ?? job.exporter.name)
   }
 
   /// Makes the target file list the inventory.

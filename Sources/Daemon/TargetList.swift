@@ -96,10 +96,16 @@ extension TargetList.Entry {
 }
 
 extension String {
-  /// Without what would end a cell or a line.
+  /// Without what would end a cell or a line, or act on a terminal.
   fileprivate var asCell: String {
-    let text = String(map { $0 == "\t" || $0.isNewline ? " " : $0 })
-    return text.isEmpty ? "-" : text
+    guard !isEmpty else { return "-" }
+    let scalars = unicodeScalars.map { scalar -> Unicode.Scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: "?"
+      default: scalar
+      }
+    }
+    return String(String.UnicodeScalarView(scalars))
   }
 }
 

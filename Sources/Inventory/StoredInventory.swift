@@ -58,6 +58,6 @@ enum StoreFormat {
     case job, hold, target, gone, retired, end
   }
 
-  /// Hosts' names have 255 bytes at most, paths 4,095.
-  static let maxFieldLength = 4_096
+  /// Hosts' names have 255 bytes at most, and paths 4,095, twice as many if all of them are escaped.
+  static let maxFieldLength = 8_192
 }

@@ -159,6 +159,27 @@ import Testing
     }
   }
 
+  /// An exporter's name may be anything in a file that somebody edited; what is stored has to be read again.
+  @Test func onlyAnExporterThatTheJobLooksForIsTakenFromATargetFile() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.make("file_sd")
+    let long = String(repeating: "x", count: 10_000)
+    let text = ["127.91.10.1": "\\e[31mred", "127.91.10.2": long, "127.91.10.3": "node_exporter"].map { address, name in
+      "- {targets: ['\(address):9'], labels: {__meta_subnet_sd_job: node, __meta_subnet_sd_exporter: \"\(name)\"}}\n"
+    }.joined()
+    try directory.write(text, to: "file_sd/a.yml")
+    let job = "{job_name: node, ranges: [127.91.10.1-3], ports: [9], target_file: a.yml}"
+    for _ in 0..<2 {
+      try await withDaemon(config(job), every: .seconds(3_600), in: directory) { daemon in
+        await daemon.heard.log("job 'node': 3 targets, 3 of them silent, hold; ")
+        let rows = await daemon.ask(.targets(format: .rows, job: nil, state: "held"))
+        let exporters = rows.output.split(separator: 10).dropFirst().map { $0.split(separator: 9)[6] }
+        #expect(exporters.map { String(decoding: $0, as: UTF8.self) } == Array(repeating: "node_exporter", count: 3))
+      }
+    }
+    #expect(try directory.names().filter { $0.hasPrefix("inventory") } == ["inventory"])
+  }
+
   @Test func nothingNewIsNotStored() async throws {
     let exporter = try FakeExporter("127.91.9.1")
     let directory = try TemporaryDirectory()
