@@ -10,6 +10,8 @@ package enum ControlError: Error, Hashable, Sendable {
   case notRunning(String)
   case denied(String)
   case cannotAsk(String, errno: Int32)
+  /// It does not answer in time.
+  case busy(String)
   /// What came back is no reply: the daemon is of another version, or stopped while it answered.
   case noReply(String)
   case tooLong
@@ -21,7 +23,7 @@ extension ControlError: CustomStringConvertible {
     case .pathTooLong(let path):
       "'\(path)' is too long for the name of a socket, which has at most 107 bytes; give another --runtime-directory"
     case .taken(let path):
-      "another subnet-sd listens at '\(path)'; give each its own --runtime-directory"
+      "'\(path)' is taken by another subnet-sd, or is in the state directory; give another --runtime-directory"
     case .cannotListen(let path, let errno):
       "cannot listen at '\(path)': \(Self.text(errno))"
     case .notRunning(let path):
@@ -31,7 +33,9 @@ extension ControlError: CustomStringConvertible {
     case .cannotAsk(let path, let errno):
       "cannot ask the daemon at '\(path)': \(Self.text(errno))"
     case .noReply(let path):
-      "the daemon at '\(path)' gave no whole answer; if it is of another version, restart it"
+      "the daemon at '\(path)' gave no whole answer: it has stopped, or is of another version"
+    case .busy(let path):
+      "the daemon at '\(path)' does not answer; see 'systemctl status subnet-sd'"
     case .tooLong:
       "that is too much to ask at once; ask for fewer targets"
     }

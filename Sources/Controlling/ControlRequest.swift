@@ -3,11 +3,11 @@ package import Addressing
 /// What an operator asks of the running daemon.
 package enum ControlRequest: Hashable, Sendable {
   /// To list what is known, as a table's rows or as JSON; of one job, in one state, where these are given.
-  case targets(format: TargetsFormat, job: String?, state: String?)
+  case targets(format: TargetsFormat, job: String?, state: TargetState?)
   /// To drop silent targets.
   case forget([Endpoint])
-  /// To end the holds of a job.
-  case release(job: String)
+  /// To end the holds of a job, or the one of a prefix.
+  case release(job: String, prefix: Prefix?)
 
   package enum TargetsFormat: String, Hashable, Sendable {
     /// Cells separated by tabs; the first line has the columns' names.
@@ -16,30 +16,41 @@ package enum ControlRequest: Hashable, Sendable {
   }
 }
 
+/// What operators can ask targets for. A held one is silent, too, and a duplicate may be up or silent.
+package enum TargetState: String, Hashable, Sendable, CaseIterable {
+  case up, silent, held, duplicate
+}
+
 extension ControlRequest {
   /// As it goes over the socket: words with tabs between them, in one line without its end.
   var line: String {
-    switch self {
-    case .targets(let format, let job, let state):
-      ["targets", format.rawValue, job ?? "", state ?? ""].joined(separator: "\t")
-    case .forget(let endpoints): (["forget"] + endpoints.map(\.description)).joined(separator: "\t")
-    case .release(let job): "release\t\(job)"
-    }
+    let words =
+      switch self {
+      case .targets(let format, let job, let state): ["targets", format.rawValue, job ?? "", state?.rawValue ?? ""]
+      case .forget(let endpoints): ["forget"] + endpoints.map(\.description)
+      case .release(let job, let prefix): ["release", job, prefix?.description ?? ""]
+      }
+    return words.map(\.printable).joined(separator: "\t")
   }
 
   /// Nil for what no client of ours sends.
   init?(line: some Sequence<UInt8>) {
     guard let text = String(validating: Array(line), as: UTF8.self) else { return nil }
     let words = text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-    switch (words[0], words.dropFirst()) {
-    case ("targets", let rest) where rest.count == 3:
+    switch (words[0], words.count) {
+    case ("targets", 4):
       guard let format = TargetsFormat(rawValue: words[1]) else { return nil }
-      self = .targets(format: format, job: words[2].nonEmpty, state: words[3].nonEmpty)
-    case ("forget", let rest) where !rest.isEmpty:
-      let endpoints = rest.compactMap { Endpoint($0) }
-      guard endpoints.count == rest.count else { return nil }
+      let state = TargetState(rawValue: words[3])
+      guard state != nil || words[3].isEmpty else { return nil }
+      self = .targets(format: format, job: words[2].nonEmpty, state: state)
+    case ("forget", 2...):
+      let endpoints = words.dropFirst().compactMap { Endpoint($0) }
+      guard endpoints.count == words.count - 1 else { return nil }
       self = .forget(endpoints)
-    case ("release", let rest) where rest.count == 1: self = .release(job: words[1])
+    case ("release", 3):
+      let prefix = Prefix(text: words[2])
+      guard !words[1].isEmpty, prefix != nil || words[2].isEmpty else { return nil }
+      self = .release(job: words[1], prefix: prefix)
     default: return nil
     }
   }
@@ -47,6 +58,17 @@ extension ControlRequest {
 
 extension String {
   fileprivate var nonEmpty: String? { isEmpty ? nil : self }
+
+  /// Without what would end a word or a line, or act on a terminal: each such character is a question mark.
+  package var printable: String {
+    let scalars = unicodeScalars.map { scalar -> Unicode.Scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: "?"
+      default: scalar
+      }
+    }
+    return String(String.UnicodeScalarView(scalars))
+  }
 }
 
 /// What the daemon has to say to a request.
@@ -72,7 +94,7 @@ extension ControlReply {
 
   var bytes: [UInt8] {
     var text = "\(Self.name) \(isDone ? "done" : "failed") \(messages.count)\n"
-    for message in messages { text += message.map { $0.isNewline ? " " : $0 } + "\n" }
+    for message in messages { text += message.printable + "\n" }
     return Array(text.utf8) + output
   }
 

@@ -21,7 +21,8 @@ package final class ControlSocket {
 
   /// Some ten thousand targets to forget.
   static let maxRequest = 1 << 20
-  private static let mode: mode_t = 0o660
+  /// Takes from a socket's mode what would let others in than the user and the group.
+  private static let umaskOfSocket: mode_t = 0o117
   /// A request is there at once, and its answer as soon as the daemon has handled what came before.
   package static let defaultTimeout = Duration.seconds(15)
 
@@ -38,6 +39,7 @@ package final class ControlSocket {
     source.setEventHandler { @Sendable in
       let number = accept(listener, nil, nil)
       if number >= 0 {
+        _ = fcntl(number, F_SETFD, FD_CLOEXEC)
         Self.serve(Channel(Descriptor(owning: number), within: timeout), timeout, answer)
       } else if errno != EAGAIN {
         // Who knocks goes on knocking: without descriptors, waiting is better than turning round and round.
@@ -55,7 +57,7 @@ package final class ControlSocket {
     guard !isEnded else { return }
     isEnded = true
     source.cancel()
-    unsafe unlink(path)
+    Self.removeLeftSocket(at: path)
   }
 
   deinit { end() }
@@ -64,15 +66,23 @@ package final class ControlSocket {
     let number = SocketPath.newSocket()
     guard number >= 0 else { throw .cannotListen(path, errno: errno) }
     let descriptor = Descriptor(owning: number)
-    unsafe unlink(path)
+    removeLeftSocket(at: path)
+    // bind(2) makes the socket, with all of its mode at once. Nothing else of ours makes files by the umask meanwhile.
+    let before = umask(umaskOfSocket)
     let status = unsafe SocketPath.withAddress(path) { unsafe bind(number, $0, $1) == 0 ? 0 : errno }
+    umask(before)
     guard let status else { throw .pathTooLong(path) }
     guard status == 0 else { throw .cannotListen(path, errno: status) }
-    // Before anybody can connect: that takes listen().
-    guard unsafe chmod(path, mode) == 0, Glibc.listen(number, 16) == 0,
-      fcntl(number, F_SETFL, O_NONBLOCK) == 0
-    else { throw .cannotListen(path, errno: errno) }
+    guard Glibc.listen(number, 16) == 0, fcntl(number, F_SETFL, O_NONBLOCK) == 0 else {
+      throw .cannotListen(path, errno: errno)
+    }
     return descriptor.release()
+  }
+
+  private static func removeLeftSocket(at path: String) {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
+    unsafe unlink(path)
   }
 
   private static func serve(_ channel: consuming Channel, _ timeout: Duration, _ answer: Answer) {

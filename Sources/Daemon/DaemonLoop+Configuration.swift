@@ -21,11 +21,22 @@ extension DaemonLoop {
 
   // MARK: Jobs
 
-  /// A job of before, and those of its targets that it does not scan any more.
+  /// A job of before, those of its targets that it does not scan any more, and the holds that end with it.
   private struct Former {
     let name: String
     let path: String
-    let leftovers: [Target]
+    var leftovers: [Target]
+    var holds: [Hold] = []
+
+    /// One that is not configured any more.
+    init(gone name: String, path: String, _ inventory: JobInventory) {
+      (self.name, self.path) = (name, path)
+      (leftovers, holds) = (Array(inventory.targets.values), inventory.holds)
+    }
+
+    init(kept name: String, path: String, leftovers: [Target]) {
+      (self.name, self.path, self.leftovers) = (name, path, leftovers)
+    }
   }
 
   /// Sets up the jobs on what the process before knew.
@@ -33,19 +44,24 @@ extension DaemonLoop {
     let stored = restored()
     store.retired = stored.retired
     let now = moment().instant
-    let formers = stored.jobs.map { old in
-      var inventory = old.inventory
-      let job = settings.jobs.first { $0.name == old.name }
-      let leftovers = job.map { inventory.takeOut(except: $0.endpoints) } ?? Array(inventory.targets.values)
-      if let job {
-        inventory.resume(with: job.policy, now: now)
-        add(job, inventory)
+    var formers: [Former] = []
+    for old in stored.jobs {
+      guard let job = settings.jobs.first(where: { $0.name == old.name }) else {
+        formers.append(Former(gone: old.name, path: old.targetFile, old.inventory))
+        continue
       }
-      return Former(name: old.name, path: old.targetFile, leftovers: leftovers)
+      var inventory = old.inventory
+      formers.append(
+        Former(kept: old.name, path: old.targetFile, leftovers: inventory.takeOut(except: job.endpoints)))
+      inventory.resume(with: job.policy, now: now)
+      add(job, inventory)
+      // Nobody knows how far the process before has come.
+      jobs[jobs.count - 1].isUnpublished = true
     }
     for job in settings.jobs where !jobs.contains(where: { $0.job.name == job.name }) { add(job) }
     settle(formers)
-    for index in jobs.indices where jobs[index].isUnpublished || !stored.jobs.isEmpty { publish(index) }
+    for index in jobs.indices where jobs[index].isUnpublished { publish(index) }
+    emptyRetiredFiles()
   }
 
   private mutating func add(_ job: Job, _ inventory: JobInventory? = nil) {
@@ -93,18 +109,25 @@ extension DaemonLoop {
     save()
   }
 
-  /// A target whose job is renamed, split or gone goes on in the first job that scans it, with its history.
+  /// A target whose job is renamed, split or gone goes on in the first job that scans it, with its history, and stands in
+  /// the file of before until it stands in that job's.
   private mutating func handOver(_ former: Former) {
     let keeper = jobs.firstIndex { $0.file.path == former.path }
     for target in former.leftovers.sorted(by: { $0.endpoint < $1.endpoint }) {
       let heir = jobs.firstIndex { $0.job.name != former.name && $0.job.scans(target) }
-      if let heir { jobs[heir].inventory.inherit(target) }
-      // It stands in the file still, where nobody may find it again.
-      if let keeper, keeper != heir { jobs[keeper].inventory.noteDeparture(of: target.endpoint) }
+      if let heir {
+        jobs[heir].inventory.inherit(target)
+        jobs[heir].isUnpublished = true
+      }
       let departure = heir.map { Departure.moved(toJob: jobs[$0].job.name) } ?? .unconfigured
-      log.log(.gone(target, departure), job: former.name)
-      for index in [heir, keeper].compactMap(\.self) { jobs[index].isUnpublished = true }
+      report(.gone(target, departure), of: former.name)
+      guard let keeper, keeper != heir else { continue }
+      jobs[keeper].isUnpublished = true
+      // It stands in the file still, where nobody may find it again.
+      jobs[keeper].inventory.noteDeparture(of: target.endpoint)
+      if let heir { jobs[keeper].lent[jobs[heir].id, default: []].append(target) }
     }
+    for hold in former.holds { report(.holdEnded(hold, .reconfigured), of: former.name) }
   }
 
   // MARK: Reload
@@ -134,8 +157,7 @@ extension DaemonLoop {
     var formers: [Former] = []
     for old in jobs where !new.jobs.contains(where: { $0.name == old.job.name }) {
       old.running?.cancel()
-      formers.append(
-        Former(name: old.job.name, path: old.file.path, leftovers: Array(old.inventory.targets.values)))
+      formers.append(Former(gone: old.job.name, path: old.file.path, old.inventory))
     }
     jobs.removeAll { old in !new.jobs.contains { $0.name == old.job.name } }
     var changed: [Int] = []
@@ -163,7 +185,7 @@ extension DaemonLoop {
   /// Lets a job go on by its new configuration: what it knows stays, but for targets outside its new ranges.
   private mutating func change(_ index: Int, to job: Job) -> Former {
     let former = Former(
-      name: job.name, path: jobs[index].file.path, leftovers: jobs[index].inventory.takeOut(except: job.endpoints))
+      kept: job.name, path: jobs[index].file.path, leftovers: jobs[index].inventory.takeOut(except: job.endpoints))
     jobs[index].job = job
     jobs[index].file = targetFile(of: job)
     jobs[index].isRunningOutdated = true

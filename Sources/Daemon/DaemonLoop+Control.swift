@@ -24,11 +24,11 @@ extension DaemonLoop {
     switch request {
     case .targets(let format, let job, let state): list(format, job: job, state: state)
     case .forget(let endpoints): forget(endpoints, for: user)
-    case .release(let job): release(job, for: user)
+    case .release(let job, let prefix): release(job, prefix, for: user)
     }
   }
 
-  private func list(_ format: ControlRequest.TargetsFormat, job: String?, state: String?) -> ControlReply {
+  private func list(_ format: ControlRequest.TargetsFormat, job: String?, state: TargetState?) -> ControlReply {
     if let job, !jobs.contains(where: { $0.job.name == job }) { return unknownJob(job) }
     let chosen = jobs.filter { job == nil || $0.job.name == job }
     let list = TargetList(of: chosen, in: state, at: moment())
@@ -41,47 +41,67 @@ extension DaemonLoop {
   private mutating func forget(_ endpoints: [Endpoint], for user: UInt32) -> ControlReply {
     var reply = ControlReply()
     var changed: Set<Int> = []
-    for endpoint in endpoints {
-      var isUp = false
-      var isForgotten = false
+    for endpoint in Set(endpoints).sorted() {
+      var answers: [JobInventory.Forgetting] = []
       for index in jobs.indices {
-        switch jobs[index].inventory.forget(endpoint, by: user) {
-        case .forgotten(let events):
+        let answer = jobs[index].inventory.forget(endpoint, by: user)
+        if case .forgotten(let events) = answer {
           report(events, of: index)
           reply.output += "\(endpoint) of job '\(jobs[index].job.name)' is forgotten\n".utf8
           changed.insert(index)
-          isForgotten = true
-        case .isUp: isUp = true
-        case .unknown: break
         }
+        answers.append(answer)
       }
-      guard !isForgotten else { continue }
+      guard !answers.contains(where: { if case .forgotten = $0 { true } else { false } }) else { continue }
       reply.isDone = false
       reply.messages.append(
-        isUp
+        answers.contains(.isUp)
           ? "\(endpoint) answers, and would be found again; to leave it out, write it into 'exclude'"
           : "\(endpoint) is no target")
     }
-    save()
-    for index in changed.sorted() { publish(index) }
-    notifier.status(statusSentence)
+    publish(changed, &reply)
     return reply
   }
 
-  private mutating func release(_ job: String, for user: UInt32) -> ControlReply {
+  private mutating func release(_ job: String, _ prefix: Prefix?, for user: UInt32) -> ControlReply {
     guard let index = jobs.firstIndex(where: { $0.job.name == job }) else { return unknownJob(job) }
+    let holds = jobs[index].inventory.holds
     let before = jobs[index].inventory.targets.count
-    let events = jobs[index].inventory.release(by: user)
-    guard !events.isEmpty else { return ControlReply(isDone: false, messages: ["job '\(job)' has no hold"]) }
+    let events = jobs[index].inventory.release(prefix.map { .prefix($0) } ?? .job, by: user)
+    guard !events.isEmpty else {
+      let there = holds.map { "; there is a \($0.scope.title)" }.joined()
+      return ControlReply(
+        isDone: false, messages: ["job '\(job)' has no hold\(prefix.map { " of \($0)" } ?? "")\(there)"])
+    }
     report(events, of: index)
-    save()
-    publish(index)
-    notifier.status(statusSentence)
     let inventory = jobs[index].inventory
-    let left = before - inventory.targets.count
+    var reply = ControlReply()
+    for hold in holds where !inventory.holds.contains(hold) {
+      reply.output += "job '\(job)': \(hold.scope.title) is over\n".utf8
+    }
+    let gone = (before - inventory.targets.count).of("target")
     let rest = inventory.silentCount
-    let wait = rest > 0 ? "; \(rest.of("target")) more will, unless they answer, when remove_after is over" : ""
-    return ControlReply(output: Array("job '\(job)' has no hold any more: \(left.of("target")) left\(wait)\n".utf8))
+    reply.output += "job '\(job)': \(gone) removed\(rest > 0 ? "; \(rest) silent until remove_after" : "")\n".utf8
+    publish([index], &reply)
+    return reply
+  }
+
+  /// Stores and publishes what an operator has changed; where that cannot be, he should know.
+  private mutating func publish(_ changed: Set<Int>, _ reply: inout ControlReply) {
+    guard !changed.isEmpty else { return }
+    save()
+    for index in changed.sorted() {
+      publish(index)
+      if jobs[index].isUnpublished {
+        reply.isDone = false
+        reply.messages.append("job '\(jobs[index].job.name)': Prometheus is not told yet: \(jobs[index].fault ?? "")")
+      }
+    }
+    if let fault = store.fault {
+      reply.isDone = false
+      reply.messages.append(fault)
+    }
+    notifier.status(statusSentence)
   }
 
   private func unknownJob(_ name: String) -> ControlReply {

@@ -12,7 +12,15 @@ extension DaemonLoop {
 
   mutating func adopt(_ index: Int) {
     do throws(PublishingError) {
-      report(try jobs[index].adopt(now: moment().instant), of: index)
+      for target in try jobs[index].adopt(now: moment().instant) {
+        // What another job knows has not left; what nobody scans has, unless that was told.
+        if let heir = jobs.firstIndex(where: { $0.inventory.targets[target.endpoint] != nil }) {
+          jobs[index].lent[jobs[heir].id, default: []].append(target)
+        } else if !jobs[index].inventory.departed.contains(target.endpoint) {
+          report([.gone(target, .unconfigured)], of: index)
+        }
+        jobs[index].isUnpublished = true
+      }
     } catch {
       report(fault: error, of: index)
     }
@@ -20,14 +28,19 @@ extension DaemonLoop {
 
   mutating func publish(_ index: Int) {
     guard jobs[index].isAdopted else { return }
+    // Who has them in his file already needs no loan.
+    jobs[index].lent = jobs[index].lent.filter { heir, _ in
+      jobs.contains { $0.id == heir && $0.isUnpublished } && heir != jobs[index].id
+    }
     do throws(PublishingError) {
       let replacement = try jobs[index].publish()
       report(recoveryOf: index)
       report(replacement, of: index)
     } catch {
-      report(fault: error, of: index)
+      return report(fault: error, of: index)
     }
-    emptyRetiredFiles()
+    // What stands here now need not stand elsewhere.
+    for other in jobs.indices where jobs[other].lent[jobs[index].id] != nil { publish(other) }
   }
 
   private func report(_ replacement: Replacement, of index: Int) {
@@ -55,24 +68,38 @@ extension DaemonLoop {
     log.notice("job '\(jobs[index].job.name)': \(jobs[index].file.path) can be written again")
   }
 
-  /// A file of a job that is gone or has moved lists nothing any more, once every target stands where it belongs now.
+  /// A file of a job that is gone or has moved lists nothing any more, once every target of it that is known stands in
+  /// another file.
   mutating func emptyRetiredFiles() {
-    guard !store.retired.isEmpty, jobs.allSatisfy({ $0.isAdopted && !$0.isUnpublished }) else { return }
-    for retired in store.retired { empty(retired) }
-    store.retired = []
-    save()
+    guard !store.retired.isEmpty else { return }
+    let before = store.retired
+    store.retired = before.filter { !isEmptied($0) }
+    if store.retired != before { save() }
   }
 
-  private func empty(_ retired: StoredInventory.RetiredFile) {
-    guard let file = TargetFile(path: retired.path, job: retired.job, mode: 0o644) else { return }
+  /// Returns whether there is nothing more to be done; what fails is tried again after the next scan.
+  private mutating func isEmptied(_ retired: StoredInventory.RetiredFile) -> Bool {
+    guard let file = TargetFile(path: retired.path, job: retired.job, mode: 0o644) else { return true }
+    let waiting = jobs.filter { $0.isUnpublished || !$0.isAdopted }
     do throws(PublishingError) {
-      guard try file.retire() != .unchanged else { return }
-      log.log(
-        .notice, .replaced, job: retired.job,
-        "job '\(retired.job)': \(retired.path) is kept no longer and lists nothing; remove it when Prometheus does"
-          + " not read it")
+      let retirement = try file.retire { listed in
+        !waiting.contains { state in listed.contains { state.inventory.targets[$0] != nil } }
+      }
+      guard case .done(let replacement) = retirement else { return retirement == .notOurs }
+      if replacement != .unchanged {
+        log.log(
+          .notice, .replaced, job: retired.job,
+          "job '\(retired.job)': \(retired.path) is kept no longer and lists nothing; remove it when Prometheus does"
+            + " not read it")
+      }
+      return true
     } catch {
-      log.warning("job '\(retired.job)': \(retired.path) is kept no longer, and stays as it is: \(error)")
+      if store.faultOfRetired.updateValue("\(error)", forKey: retired.path) != "\(error)" {
+        log.log(
+          .error, .replaceFailed, job: retired.job, reason: "\(error)",
+          "job '\(retired.job)': \(retired.path) is kept no longer, and lists its targets still: \(error)")
+      }
+      return false
     }
   }
 

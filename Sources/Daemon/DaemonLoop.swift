@@ -31,6 +31,8 @@ package struct DaemonLoop {
   var jobs: [JobState] = []
   var nextJobID = 0
   var store: Store
+  /// How often each kind of event has happened, by the job's name and the event's.
+  private(set) var eventCounts: [String: [String: Int]] = [:]
   private var progressWatch = ProgressWatch()
 
   /// `load` reads the configuration anew for a reload. Throws where this machine cannot even start to scan.
@@ -128,6 +130,7 @@ package struct DaemonLoop {
     report(events, of: index)
     save()
     if outcome.report.isComplete || jobs[index].isUnpublished { publish(index) }
+    emptyRetiredFiles()
     // Last, so that whoever reads this line finds the target file true.
     report(outcome, of: jobs[index])
     notifier.status(statusSentence)
@@ -135,10 +138,13 @@ package struct DaemonLoop {
 
   mutating func report(_ events: [InventoryEvent], of index: Int) {
     if !events.isEmpty { jobs[index].isUnpublished = true }
-    for event in events {
-      jobs[index].count(event.kind)
-      log.log(event, job: jobs[index].job.name)
-    }
+    for event in events { report(event, of: jobs[index].job.name) }
+  }
+
+  /// Counts and logs what happened to targets of a job, be it one of the past.
+  mutating func report(_ event: InventoryEvent, of job: String) {
+    eventCounts[job, default: [:]][event.kind.rawValue, default: 0] += 1
+    log.log(event, job: job)
   }
 
   private func report(_ outcome: ScanOutcome, of state: JobState) {

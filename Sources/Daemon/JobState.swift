@@ -26,8 +26,8 @@ struct JobState {
   var isUnpublished = false
   /// What is wrong with the target file, as it was last logged.
   var fault: String?
-  /// How often each kind of event has happened to its targets, by the event's name.
-  private(set) var eventCounts: [String: Int] = [:]
+  /// Targets that another job has taken over, by that job's number: they stay in this file until they stand in that one.
+  var lent: [Int: [Target]] = [:]
 
   init(
     id: Int, job: Job, file: TargetFile, timer: OneShotTimer, inventory: JobInventory? = nil,
@@ -41,20 +41,17 @@ struct JobState {
     schedule = ScanSchedule(interval: job.scanInterval, now: now)
   }
 
-  mutating func count(_ event: JournalEvent) { eventCounts[event.rawValue, default: 0] += 1 }
-
-  /// Takes over what the target file lists and the inventory does not know, if that was not done yet; tells what of it
-  /// the job does not scan.
-  mutating func adopt(now: SuspendingClock.Instant) throws(PublishingError) -> [InventoryEvent] {
+  /// Takes over what the target file lists and the inventory does not know, if that was not done yet; returns what of it
+  /// the job does not scan, in the order of endpoints.
+  mutating func adopt(now: SuspendingClock.Instant) throws(PublishingError) -> [Target] {
     guard !isAdopted else { return [] }
     try file.check()
     file.removeLeftovers()
     let adoption = try file.adopt(within: job.endpoints)
-    let departed = inventory.departed
     inventory.adopt(adoption.wanted.mapValues(sighting(of:)), now: now)
     isAdopted = true
-    return adoption.outside.filter { !departed.contains($0.key) }.sorted { $0.key < $1.key }.map { endpoint, exporter in
-      .gone(Target(endpoint: endpoint, sighting: sighting(of: exporter), firstSeen: now), .unconfigured)
+    return adoption.outside.sorted { $0.key < $1.key }.map { endpoint, exporter in
+      Target(endpoint: endpoint, sighting: sighting(of: exporter), firstSeen: now)
     }
   }
 
@@ -66,9 +63,10 @@ struct JobState {
 
   /// Makes the target file list the inventory.
   mutating func publish() throws(PublishingError) -> Replacement {
-    let targets = inventory.listed.map { ($0.endpoint, $0.sighting.exporter) }
+    let targets = (inventory.listed + lent.values.flatMap(\.self)).map { ($0.endpoint, $0.sighting.exporter) }
     let groups = TargetGroup.groups(
-      of: Dictionary(uniqueKeysWithValues: targets), job: job.name, labels: job.labels, groupBy: job.groupBy)
+      of: Dictionary(targets, uniquingKeysWith: { first, _ in first }), job: job.name, labels: job.labels,
+      groupBy: job.groupBy)
     let replacement = try file.replace(with: groups, within: job.endpoints)
     isUnpublished = false
     inventory.notePublished()
@@ -86,7 +84,7 @@ extension Job {
       }
     let holdLimit: Duration? = if case .after(let limit) = holdLimit { limit } else { nil }
     return Policy(
-      removal: removal, maxLoss: Double(maxLossPercent) / 100, holdLimit: holdLimit, groupBy: groupBy,
+      removal: removal, maxLossPercent: maxLossPercent, holdLimit: holdLimit, groupBy: groupBy,
       listsFirstOnly: duplicates == .first)
   }
 

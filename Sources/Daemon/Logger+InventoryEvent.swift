@@ -25,7 +25,7 @@ extension InventoryEvent {
     case .new, .back, .distinct: nil
     case .silent(_, let reason): reason
     case .gone(_, let departure): departure.sentence
-    case .forgotten(_, let user): "forgotten by user \(user)"
+    case .forgotten(_, let user): "forgotten by \(name(ofUser: user))"
     case .duplicate(_, let original): "the same process answers at \(original)"
     case .holdBegun(let hold): hold.sentence
     case .holdEnded(_, let end): end.sentence
@@ -42,13 +42,13 @@ extension InventoryEvent {
     case .silent(let target, let reason): return "\(target.endpoint) is silent: \(reason)"
     case .back(let target, let duration): return "\(target.endpoint) is back after \(duration.shortText)"
     case .gone(let target, let departure): return "\(target.endpoint) is gone: \(departure.sentence)"
-    case .forgotten(let target, let user): return "\(target.endpoint) is gone: forgotten by user \(user)"
+    case .forgotten(let target, let user): return "\(target.endpoint) is gone: forgotten by \(name(ofUser: user))"
     case .duplicate(let target, let original):
       return "\(target.endpoint) is another address of \(target.sighting.nodename ?? "a machine"): the same process"
         + " answers at \(original)"
     case .distinct(let target): return "\(target.endpoint) is no further address of another target any more"
     case .holdBegun(let hold):
-      return "\(hold.scope.title) begins: \(hold.sentence); nothing of it is removed until enough are back"
+      return "\(hold.scope.title) begins: \(hold.sentence); nothing of it is removed meanwhile"
     case .holdEnded(let hold, let end):
       return "\(hold.scope.title) is over after \(hold.age.shortText): \(end.sentence)"
     }
@@ -76,7 +76,11 @@ extension InventoryEvent {
 
   /// What an operator can do.
   fileprivate func advice(_ job: String) -> String {
-    if case .holdBegun = self { "; if they are really gone, say 'subnet-sd release \(job)'" } else { "" }
+    if case .holdBegun(let hold) = self {
+      "; if they are really gone, say '\(hold.scope.release(of: job))'"
+    } else {
+      ""
+    }
   }
 }
 
@@ -102,10 +106,26 @@ extension Hold.Scope {
   }
 }
 
+extension Hold.Scope {
+  /// The command that ends it.
+  func release(of job: String) -> String {
+    switch self {
+    case .job: "subnet-sd release \(job)"
+    case .prefix(let prefix): "subnet-sd release \(job) \(prefix)"
+    }
+  }
+}
+
+/// Whom the journal names. In a user namespace, as the unit's `PrivateUsers=` makes one, all but root and the daemon's own
+/// user have one number (user_namespaces(7)): those are the members of its group.
+private func name(ofUser user: UInt32) -> String {
+  user == 65_534 ? "a member of the group" : "user \(user)"
+}
+
 extension Hold {
   /// How much is lost, as a phrase.
   var sentence: String {
-    isTotal
+    isTotal && scope == .job
       ? "none of \(total.of("target")) answers, so the scan is not believed"
       : "\(silent) of \(total.of("target")) are silent"
   }
@@ -114,10 +134,10 @@ extension Hold {
 extension HoldEnd {
   var sentence: String {
     switch self {
-    case .recovered: "enough targets are back"
-    case .released(let user): "released by user \(user), so what is silent is gone"
+    case .recovered: "no more than max_loss is silent now"
+    case .released(let user): "released by \(name(ofUser: user)), so what is silent is gone"
     case .limit: "hold_limit is reached, so what is silent is gone"
-    case .reconfigured: "targets are grouped differently now"
+    case .reconfigured: "the configuration has no such group of targets now"
     }
   }
 }

@@ -55,13 +55,9 @@ extension [JobState] {
       "\(targets.of("target")) in \(count.of("job"))" + (silent > 0 ? ", \(silent) silent" : "")
     ]
     for state in self {
-      if let fault = state.fault {
-        parts.append("\(state.job.name): \(fault)")
-      } else if let hold = state.inventory.holds.first {
-        let more = state.inventory.holds.count - 1
-        parts.append(
-          "\(state.job.name): \(hold.scope.title), \(hold.sentence), nothing is removed"
-            + (more > 0 ? "; \(more.of("hold")) more" : ""))
+      let troubles = [state.fault, state.inventory.holdPhrase].compactMap(\.self)
+      if !troubles.isEmpty {
+        parts.append("\(state.job.name): \(troubles.joined(separator: "; "))")
       } else if let outcome = state.lastOutcome, case .incomplete(let failure) = outcome.summary.end {
         parts.append("\(state.job.name): last scan incomplete (\(failure))")
       } else if let outcome = state.lastOutcome {
@@ -71,5 +67,14 @@ extension [JobState] {
       }
     }
     return parts.joined(separator: "; ")
+  }
+}
+
+extension JobInventory {
+  /// The first hold, and how many more there are; nil without one.
+  fileprivate var holdPhrase: String? {
+    guard let hold = holds.first else { return nil }
+    let more = holds.count > 1 ? "; \((holds.count - 1).of("hold")) more" : ""
+    return "\(hold.scope.title), \(hold.sentence), nothing is removed\(more)"
   }
 }

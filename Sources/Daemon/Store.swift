@@ -13,6 +13,8 @@ struct Store {
   let file: InventoryFile
   /// Target files that are kept no longer, and not emptied yet.
   var retired: [StoredInventory.RetiredFile] = []
+  /// What is wrong with them, as it was last logged, by their paths.
+  var faultOfRetired: [String: String] = [:]
   private(set) var fault: String?
   private var mark: Mark?
   private var savedAt: Moment?
@@ -37,8 +39,10 @@ struct Store {
   mutating func save(_ stored: StoredInventory, _ new: Mark, at now: Moment) -> Change {
     let before = fault
     do throws(FileError) {
-      fault = try file.save(stored, at: now).map { "\($0); a power cut now may bring back the previous inventory" }
-      (mark, savedAt) = (new, now)
+      let unsynced = try file.save(stored, at: now)
+      fault = unsynced.map { "\($0); a power cut now may bring back the previous inventory" }
+      // What is not sure to be on the disk is written again the next time.
+      (mark, savedAt) = (unsynced == nil ? new : nil, now)
     } catch {
       fault = "the inventory is not stored: \(error)"
     }

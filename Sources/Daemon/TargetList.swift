@@ -1,30 +1,26 @@
 internal import Addressing
 internal import Configuration
+internal import Controlling
 internal import Inventory
 internal import Publishing
 
 /// What the daemon knows of its targets, as operators see it.
 struct TargetList {
-  /// What a target is, as `--state` names it; a silent one may be held, an up one may be a duplicate.
-  enum State: String, CaseIterable {
-    case up, silent, held, duplicate
-  }
-
   fileprivate struct Entry {
     let job: String
     let target: Target
     let isHeld: Bool
     let removal: Removal
 
-    var state: State { target.silence == nil ? .up : isHeld ? .held : .silent }
+    /// The one that is shown.
+    var state: TargetState { target.silence == nil ? .up : isHeld ? .held : .silent }
 
-    func isIn(_ state: String) -> Bool {
-      switch State(rawValue: state) {
+    func isIn(_ state: TargetState) -> Bool {
+      switch state {
       case .up: target.silence == nil
       case .silent: target.silence != nil
       case .held: isHeld
       case .duplicate: target.duplicateOf != nil
-      case nil: false
       }
     }
   }
@@ -33,7 +29,7 @@ struct TargetList {
   private let holds: [(job: String, hold: Hold)]
   private let moment: Moment
 
-  init(of jobs: [JobState], in state: String?, at moment: Moment) {
+  init(of jobs: [JobState], in state: TargetState?, at moment: Moment) {
     self.moment = moment
     holds = jobs.flatMap { job in job.inventory.holds.map { (job.job.name, $0) } }
     entries = jobs.flatMap { job in
@@ -55,7 +51,7 @@ extension TargetList {
   var holdSentences: [String] {
     holds.map { job, hold in
       "job '\(job)': \(hold.scope.title) since \(moment.wallTime(of: hold.since).text): \(hold.sentence);"
-        + " nothing of it is removed; if they are really gone: subnet-sd release \(job)"
+        + " nothing of it is removed; if they are really gone: \(hold.scope.release(of: job))"
     }
   }
 
@@ -79,8 +75,8 @@ extension TargetList {
 extension TargetList.Entry {
   /// When it leaves if it goes on like this.
   fileprivate var leaves: String {
-    guard let silence = target.silence, !isHeld else { return "-" }
-    return timeLeft.map { $0 > .zero ? "in \($0.coarseText)" : "soon" } ?? (silence.isConfirmed ? "-" : "never")
+    guard target.silence != nil, !isHeld else { return "-" }
+    return timeLeft.map { $0 > .zero ? "in \($0.coarseText)" : "soon" } ?? "never"
   }
 
   /// How much silence is missing to `remove_after`; nil where it never leaves or is held.
@@ -96,17 +92,7 @@ extension TargetList.Entry {
 }
 
 extension String {
-  /// Without what would end a cell or a line, or act on a terminal.
-  fileprivate var asCell: String {
-    guard !isEmpty else { return "-" }
-    let scalars = unicodeScalars.map { scalar -> Unicode.Scalar in
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator: "?"
-      default: scalar
-      }
-    }
-    return String(String.UnicodeScalarView(scalars))
-  }
+  fileprivate var asCell: String { isEmpty ? "-" : printable }
 }
 
 extension Duration {

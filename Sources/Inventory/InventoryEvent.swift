@@ -56,12 +56,12 @@ package struct Hold: Hashable, Sendable {
 
 /// Why a hold is over.
 package enum HoldEnd: Hashable, Sendable {
-  /// Enough targets are back; the time of the hold does not count.
+  /// The loss is clearly less than it may be; the time of the hold does not count.
   case recovered
   /// An operator, told by the number of the user, has said that what is silent is gone; the time counts.
   case released(by: UInt32)
   /// It was on for `hold_limit`; the time counts.
   case limit
-  /// The configuration groups targets differently now.
+  /// The configuration groups targets differently now, or has no such job.
   case reconfigured
 }

@@ -23,6 +23,8 @@ package struct InventoryFile: Sendable {
 
     package var description: String {
       switch self {
+      case .file(.tooLarge(_, let size, let limit)): "it has \(size) bytes, more than the \(limit) that are read"
+      case .file(.notAFile): "it is not a regular file"
       case .file(let error): error.description
       case .invalid(let invalid): invalid.description
       }

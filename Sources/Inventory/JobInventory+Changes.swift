@@ -20,7 +20,7 @@ extension JobInventory {
 
   /// Goes on by another policy, after targets were taken out and inherited; what is known stays.
   package mutating func adjust(to policy: Policy) -> [InventoryEvent] {
-    let ended = endHolds(groupedUnlike: policy.groupBy)
+    let ended = endHolds(unlessGroupedBy: policy.groupBy)
     self.policy = policy
     return ended + noteDuplicates()
   }

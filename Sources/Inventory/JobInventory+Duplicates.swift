@@ -2,7 +2,8 @@ internal import Addressing
 
 /// Machines with several addresses: one process that answers at each is found as often.
 extension JobInventory {
-  /// What two addresses of one machine have in common, and no two machines.
+  /// What all addresses of one process have in common. Two machines share it only if they share a name and their
+  /// exporters began within the same hundredth of a second.
   private struct Identity: Hashable {
     let exporter: String
     let nodename: String
@@ -22,9 +23,9 @@ extension JobInventory {
     let firstSeen: SuspendingClock.Instant
     let endpoint: Endpoint
 
-    init(_ target: Target) {
-      // A scan or two without an answer must not change who is listed.
-      isLost = (target.silence?.missedScans ?? 0) >= Removal.minMissedScans
+    init(_ target: Target, isHeld: Bool) {
+      // Neither a scan or two without an answer nor an outage must change who is listed.
+      isLost = !isHeld && (target.silence?.missedScans ?? 0) >= Removal.minMissedScans
       firstSeen = target.firstSeen
       endpoint = target.endpoint
     }
@@ -70,7 +71,7 @@ extension JobInventory {
       guard let startTime = target.sighting.startTime, isShared[startTime] == true,
         let identity = Identity(target.sighting)
       else { continue }
-      let rank = Rank(target)
+      let rank = Rank(target, isHeld: isHeld(target))
       first[identity] = min(first[identity] ?? rank, rank)
     }
     return first

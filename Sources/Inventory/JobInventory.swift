@@ -15,8 +15,9 @@ package struct JobInventory: Sendable {
   package internal(set) var watchedUntil: SuspendingClock.Instant?
   /// Rises with each change that the next process should know of.
   package internal(set) var revision = 0
-  /// How many complete scans this process has seen.
+  /// How many scans of this process were complete and believed, and how many since then were complete and not.
   var completeScans = 0
+  var unbelievedScans = 0
 
   package init(policy: Policy) {
     self.policy = policy
@@ -61,13 +62,22 @@ package struct JobInventory: Sendable {
     let step = watchedUntil.map { max(.zero, now - $0) } ?? .zero
     let holdEvents = judgeLoss(after: report.isComplete ? step : .zero, now: now)
     if report.isComplete {
-      completeScans += 1
+      countScan()
       events += announce(missed)
       for endpoint in missed { age(endpoint, by: step) }
     }
     watchedUntil = now
     events = sorted(events) + holdEvents + removeDue(missed)
     return revision == revisionBefore ? events : events + noteDuplicates()
+  }
+
+  private mutating func countScan() {
+    if isUnbelieving {
+      unbelievedScans += 1
+    } else {
+      completeScans += 1
+      unbelievedScans = 0
+    }
   }
 
   private func isMissed(_ endpoint: Endpoint, in report: ScanReport) -> Bool {
@@ -130,7 +140,7 @@ package struct JobInventory: Sendable {
 
   /// Tells who fell silent, unless everything did: then nobody knows who it was.
   mutating func announce(_ endpoints: [Endpoint]) -> [InventoryEvent] {
-    guard holds.first?.scope != .job || holds.first?.isTotal == false else { return [] }
+    guard !isUnbelieving else { return [] }
     var events: [InventoryEvent] = []
     for endpoint in endpoints {
       guard var target = targets[endpoint], var silence = target.silence, !silence.isAnnounced else { continue }

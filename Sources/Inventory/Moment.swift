@@ -15,9 +15,12 @@ package struct Moment: Hashable, Sendable {
 
   /// The instant of a wall time that was written down earlier; never later than this moment, whatever happened to the
   /// wall clock since.
-  func instant(of other: WallTime) -> SuspendingClock.Instant {
+  func instant(of other: WallTime) -> SuspendingClock.Instant { min(instant, unboundedInstant(of: other)) }
+
+  /// Likewise, for what matters only beside others: where the wall clock was set back, they keep their order.
+  func unboundedInstant(of other: WallTime) -> SuspendingClock.Instant {
     let (age, isTooLong) = wall.milliseconds.subtractingReportingOverflow(other.milliseconds)
-    return instant - .milliseconds(isTooLong ? 0 : max(0, age))
+    return instant - .milliseconds(isTooLong ? 0 : age)
   }
 }
 

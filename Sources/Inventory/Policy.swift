@@ -2,9 +2,9 @@
 package struct Policy: Hashable, Sendable {
   /// How long a silent target stays (`remove_after`).
   package var removal: Removal
-  /// The share of targets, of the job or of a prefix, that may be silent at once without a hold; 1 means that there are
-  /// no holds (`max_loss`).
-  package var maxLoss: Double
+  /// The share of targets, of the job or of a prefix, that may be silent at once without a hold, in percent; 100 means
+  /// that there are no holds (`max_loss`).
+  package var maxLossPercent: Int
   /// When a hold gives way, nil for never (`hold_limit`).
   package var holdLimit: Duration?
   /// The length of the IPv4 prefixes whose loss is judged by itself (`group_by`).
@@ -13,11 +13,11 @@ package struct Policy: Hashable, Sendable {
   package var listsFirstOnly: Bool
 
   package init(
-    removal: Removal, maxLoss: Double = 0.15, holdLimit: Duration? = .seconds(7 * 86_400), groupBy: Int = 24,
+    removal: Removal, maxLossPercent: Int = 15, holdLimit: Duration? = .seconds(7 * 86_400), groupBy: Int = 24,
     listsFirstOnly: Bool = false
   ) {
     self.removal = removal
-    self.maxLoss = maxLoss
+    self.maxLossPercent = maxLossPercent
     self.holdLimit = holdLimit
     self.groupBy = groupBy
     self.listsFirstOnly = listsFirstOnly

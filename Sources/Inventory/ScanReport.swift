@@ -27,8 +27,8 @@ package struct Sighting: Hashable, Sendable {
   package var exporter: String
   package var version: String?
   package var nodename: String?
-  /// When the exporter's process began, in seconds since 1970: no two processes of one name share it, so that two
-  /// addresses with the same are one.
+  /// When the exporter's process began, in seconds since 1970, to a hundredth: addresses of one nodename that share it are
+  /// taken for one process.
   package var startTime: Double?
 
   package init(exporter: String, version: String? = nil, nodename: String? = nil, startTime: Double? = nil) {

@@ -108,7 +108,7 @@ private struct LineReader {
     else { return false }
     var scope = Hold.Scope.job
     if let prefix {
-      guard let range = try? AddressRange(prefix), case .prefix(let prefix) = range.form else { return false }
+      guard let prefix = Prefix(text: prefix) else { return false }
       scope = .prefix(prefix)
     }
     var hold = Hold(scope: scope, since: moment.instant(of: since), silent: Int(silent), total: Int(total))
@@ -132,7 +132,7 @@ private struct LineReader {
     }
     let sighting = Sighting(exporter: exporter, version: version, nodename: nodename, startTime: startTime)
     let target = Target(
-      endpoint: endpoint, sighting: sighting, state: state, firstSeen: moment.instant(of: firstSeen))
+      endpoint: endpoint, sighting: sighting, state: state, firstSeen: moment.unboundedInstant(of: firstSeen))
     return withInventory { $0.targets.updateValue(target, forKey: endpoint) == nil }
   }
 

@@ -7,8 +7,8 @@ package struct Listing {
     var targets: [String] = []
     var labels: [String: String] = [:]
 
-    /// Whether subnet-sd wrote the group.
-    var isOurs: Bool { labels[TargetGroup.jobLabel] != nil }
+    /// The job that the group was written for, if subnet-sd wrote it.
+    var job: String? { labels[TargetGroup.jobLabel] }
   }
 
   var groups: [Group]
@@ -26,7 +26,7 @@ package struct Listing {
 
   /// The targets that only this file knows: subnet-sd did not write them, and the job does not scan them.
   func foreign(to endpoints: EndpointSet) -> [String] {
-    groups.filter { !$0.isOurs }.flatMap(\.targets).filter { target in
+    groups.filter { $0.job == nil }.flatMap(\.targets).filter { target in
       guard let endpoint = Endpoint(target) else { return true }
       return !endpoints.contains(endpoint)
     }

@@ -10,6 +10,15 @@ package struct Adoption: Hashable, Sendable {
   package var outside: [Endpoint: String?] = [:]
 }
 
+/// What came of a wish to retire a target file.
+package enum Retirement: Hashable, Sendable {
+  case done(Replacement)
+  /// Its targets are not listed elsewhere yet.
+  case waiting
+  /// Nothing is there, or something that another job or somebody else has written.
+  case notOurs
+}
+
 /// The file in which Prometheus finds the targets of a job.
 ///
 /// A file that lists targets nobody else knows is never replaced. It is ours to replace where
@@ -67,13 +76,20 @@ package struct TargetFile: Sendable {
     }
   }
 
-  /// Makes a file that is kept no longer list nothing, so that Prometheus lets its targets go; the file itself stays,
-  /// as a configuration of Prometheus may name it. Nothing is done where there is none, or one that subnet-sd did not
-  /// write.
-  package func retire() throws(PublishingError) -> Replacement {
+  /// Makes a file that is kept no longer list nothing, so that Prometheus lets its targets go; the file itself stays, as
+  /// a configuration of Prometheus may name it. Done where there is none, or one that is not this job's any more.
+  ///
+  /// `isFree` says whether the targets that it lists are listed elsewhere, or nowhere any more; if not, it waits.
+  package func retire(where isFree: ([Endpoint]) -> Bool) throws(PublishingError) -> Retirement {
     let location = try locate()
-    guard let old = try Self.read(location), Self.isMarked(old.bytes) else { return .unchanged }
-    return try replace(with: format.renderRetired(keptFor: job)) { _, _ in }
+    guard let old = try Self.read(location), let listing = try? Listing(old.bytes) else { return .notOurs }
+    let bytes = format.renderRetired(keptFor: job)
+    guard old.bytes != bytes else { return .done(.unchanged) }
+    // Who else may have it by now has written his job's name.
+    let isOurs = listing.groups.isEmpty ? Self.isMarked(old.bytes) : listing.groups.allSatisfy { $0.job == job }
+    guard isOurs else { return .notOurs }
+    guard isFree(listing.groups.flatMap(\.targets).compactMap { Endpoint($0) }) else { return .waiting }
+    return .done(try replace(with: bytes) { _, _ in })
   }
 
   private func replace(

@@ -2,6 +2,8 @@ import ArgumentParser
 import Controlling
 import Glibc
 
+extension TargetState: ExpressibleByArgument {}
+
 /// `subnet-sd targets`: what the running daemon knows.
 struct TargetsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,16 +17,12 @@ struct TargetsCommand: ParsableCommand {
         subnet-sd targets --format json
       """)
 
-  enum State: String, ExpressibleByArgument, CaseIterable {
-    case up, silent, held, duplicate
-  }
-
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case table, json
   }
 
   @Option(help: "Only targets in this state; held ones are silent, too.")
-  var state: State?
+  var state: TargetState?
 
   @Option(help: ArgumentHelp("Only targets of this job.", valueName: "name"))
   var job: String?
@@ -36,7 +34,7 @@ struct TargetsCommand: ParsableCommand {
 
   func run() throws {
     let wanted: ControlRequest.TargetsFormat = format == .json ? .json : .rows
-    var reply = try askDaemon(.targets(format: wanted, job: job, state: state?.rawValue), at: runtime)
+    var reply = try askDaemon(.targets(format: wanted, job: job, state: state), at: runtime)
     if format == .table, reply.isDone {
       let table = Table(rows: reply.output)
       reply.output = Array(table.text(isColoured: Terminal.hasColours(STDOUT_FILENO)).utf8)

@@ -8,8 +8,10 @@ private let endpoint = Endpoint(address: .v4(0x0A00_0007), port: 9100)
 
 @Test(
   arguments: [
-    .targets(format: .rows, job: nil, state: nil), .targets(format: .json, job: "node", state: "up"),
-    .forget([endpoint]), .forget([endpoint, Endpoint(address: .v6(7), port: 1)]), .release(job: "node"),
+    .targets(format: .rows, job: nil, state: nil), .targets(format: .json, job: "node", state: .up),
+    .forget([endpoint]), .forget([endpoint, Endpoint(address: .v6(7), port: 1)]), .release(job: "node", prefix: nil),
+    .release(job: "node", prefix: Prefix(text: "10.0.1.0/24")),
+    .release(job: "node", prefix: Prefix(text: "fd00::/64")),
   ] as [ControlRequest])
 func whatIsAskedIsHeard(request: ControlRequest) {
   #expect(ControlRequest(line: request.line.utf8) == request)
@@ -17,10 +19,19 @@ func whatIsAskedIsHeard(request: ControlRequest) {
 
 @Test(arguments: [
   "", "\t", "what", "targets", "targets\trows", "targets\trows\t", "targets\tyaml\t\t", "targets\trows\t\t\t", "forget",
-  "forget\t", "forget\t10.0.0.7", "forget\t10.0.0.7:9100\t", "release", "release\ta\tb", "Release\tnode",
+  "targets\trows\t\twhat", "forget\t", "forget\t10.0.0.7", "forget\t10.0.0.7:9100\t", "release", "release\ta",
+  "release\t\t", "release\ta\tb", "release\ta\t10.0.0.7/24", "release\ta\t\t", "Release\tnode\t",
 ])
 func whatNobodyAsksIsRefused(line: String) {
   #expect(ControlRequest(line: line.utf8) == nil)
+}
+
+/// Nobody gets around the line's form by a name with its separators in it.
+@Test(arguments: [("a\nb", "a?b"), ("a\tb", "a?b"), ("a\r\u{1B}[31m\u{202E}", "a??[31m?")])
+func aNameStaysAName(name: String, heard: String) {
+  #expect(
+    ControlRequest(line: ControlRequest.release(job: name, prefix: nil).line.utf8)
+      == .release(job: heard, prefix: nil))
 }
 
 @Test func bytesThatAreNoTextAreRefused() {
@@ -37,7 +48,7 @@ func whatIsRepliedIsRead(reply: ControlReply) {
 
 @Test func aMessageIsOneLine() {
   let reply = ControlReply(messages: ["a\nb\r\nc"])
-  #expect(ControlReply(reply.bytes)?.messages == ["a b c"])
+  #expect(ControlReply(reply.bytes)?.messages == ["a?b??c"])
 }
 
 @Test(arguments: [
@@ -56,11 +67,14 @@ func whatIsNoReplyIsRefused(text: String) {
       .denied("/run/x"),
       "not permitted to use '/run/x'; only root and the group of the service may ask the daemon"
     ),
-    (.taken("/run/x"), "another subnet-sd listens at '/run/x'; give each its own --runtime-directory"),
+    (
+      .taken("/run/x"),
+      "'/run/x' is taken by another subnet-sd, or is in the state directory; give another --runtime-directory"
+    ), (.busy("/run/x"), "the daemon at '/run/x' does not answer; see 'systemctl status subnet-sd'"),
     (.cannotListen("/run/x", errno: 2), "cannot listen at '/run/x': No such file or directory"),
     (.cannotAsk("/run/x", errno: 110), "cannot ask the daemon at '/run/x': Connection timed out"),
     (
-      .noReply("/run/x"), "the daemon at '/run/x' gave no whole answer; if it is of another version, restart it"
+      .noReply("/run/x"), "the daemon at '/run/x' gave no whole answer: it has stopped, or is of another version"
     ),
     (.tooLong, "that is too much to ask at once; ask for fewer targets"),
     (

@@ -17,7 +17,7 @@ private final class Server {
     let directory = try directory ?? TemporaryDirectory()
     self.directory = directory
     socket = try ControlSocket(in: directory.path, timeout: timeout) { request, user, reply in
-      guard case .release(let job) = request else { return }
+      guard case .release(let job, _) = request else { return }
       reply(ControlReply(messages: ["user \(user)"], output: Array(job.utf8)))
     }
   }
@@ -45,7 +45,7 @@ private func readAll(_ number: Int32) -> String {
   @Test func whoAsksIsAnsweredAndKnown() throws {
     let server = try Server()
     for job in ["a", "b", String(repeating: "x", count: 300_000)] {
-      let reply = try server.client.ask(.release(job: job))
+      let reply = try server.client.ask(.release(job: job, prefix: nil))
       #expect(reply == ControlReply(messages: ["user \(geteuid())"], output: Array(job.utf8)))
     }
   }
@@ -54,7 +54,7 @@ private func readAll(_ number: Int32) -> String {
     let server = try Server()
     let client = server.client
     let answers = try await withThrowingTaskGroup(of: [UInt8].self) { group in
-      for number in 0..<20 { group.addTask { try client.ask(.release(job: "\(number)")).output } }
+      for number in 0..<20 { group.addTask { try client.ask(.release(job: "\(number)", prefix: nil)).output } }
       return try await group.reduce(into: Set<[UInt8]>()) { $0.insert($1) }
     }
     #expect(answers.count == 20)
@@ -70,9 +70,9 @@ private func readAll(_ number: Int32) -> String {
     let client = server.client
     server.socket.end()
     #expect(try server.directory.names() == [])
-    #expect(throws: ControlError.notRunning(client.path)) { try client.ask(.release(job: "a")) }
+    #expect(throws: ControlError.notRunning(client.path)) { try client.ask(.release(job: "a", prefix: nil)) }
     #expect(throws: ControlError.notRunning("/nowhere/control")) {
-      try ControlClient(directory: "/nowhere").ask(.release(job: "a"))
+      try ControlClient(directory: "/nowhere").ask(.release(job: "a", prefix: nil))
     }
   }
 
@@ -83,16 +83,26 @@ private func readAll(_ number: Int32) -> String {
     #expect(unsafe SocketPath.withAddress(path) { unsafe bind(left, $0, $1) } == 0)
     close(left)
     #expect(throws: ControlError.notRunning(path)) {
-      try ControlClient(directory: directory.path).ask(.release(job: "a"))
+      try ControlClient(directory: directory.path).ask(.release(job: "a", prefix: nil))
     }
     let server = try Server(in: directory)
-    #expect(try server.client.ask(.release(job: "a")).output == Array("a".utf8))
+    #expect(try server.client.ask(.release(job: "a", prefix: nil)).output == Array("a".utf8))
+  }
+
+  /// It may be somebody's file.
+  @Test func whatIsNoSocketStays() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("mine", to: "control")
+    #expect(throws: ControlError.cannotListen(directory.path(of: "control"), errno: EADDRINUSE)) {
+      _ = try Server(in: directory)
+    }
+    #expect(directory.text(of: "control") == "mine")
   }
 
   @Test func oneDaemonListensInADirectory() throws {
     let server = try Server()
     #expect(throws: ControlError.taken(server.client.path)) { _ = try Server(in: server.directory) }
-    #expect(try server.client.ask(.release(job: "a")).isDone)
+    #expect(try server.client.ask(.release(job: "a", prefix: nil)).isDone)
   }
 
   @Test func whereItCannotListenItSaysWhy() {
@@ -116,7 +126,7 @@ private func readAll(_ number: Int32) -> String {
     let endless = try connect(server.client, saying: Array("release\ta".utf8))
     let long = try connect(server.client, saying: Array(repeating: 65, count: 2 * ControlSocket.maxRequest))
     let unanswered = try connect(server.client, saying: Array("forget\t10.0.0.7:9100\n".utf8))
-    #expect(try server.client.ask(.release(job: "a")).output == Array("a".utf8))
+    #expect(try server.client.ask(.release(job: "a", prefix: nil)).output == Array("a".utf8))
     for number in [mute, endless, long, unanswered] { #expect(readAll(number) == "") }
   }
 

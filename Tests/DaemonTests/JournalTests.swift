@@ -138,6 +138,10 @@ private func hold(_ scope: Hold.Scope = .job, _ silent: Int = 240, of total: Int
         "none of 300 targets answers, so the scan is not believed"
       ),
       (
+        .prefix(prefix), 300, "hold of 10.0.1.0/24 begins: 300 of 300 targets are silent", "10.0.1.0/24",
+        "300 of 300 targets are silent"
+      ),
+      (
         .prefix(prefix), 240, "hold of 10.0.1.0/24 begins: 240 of 300 targets are silent", "10.0.1.0/24",
         "240 of 300 targets are silent"
       ),
@@ -150,8 +154,8 @@ private func hold(_ scope: Hold.Scope = .job, _ silent: Int = 240, of total: Int
     let entry = try #require(heard.entries.first)
     #expect(entry.level == .warning)
     #expect(
-      entry.message == "job 'node': \(sentence); nothing of it is removed until enough are back;"
-        + " if they are really gone, say 'subnet-sd release node'")
+      entry.message == "job 'node': \(sentence); nothing of it is removed meanwhile;"
+        + " if they are really gone, say 'subnet-sd release node\(prefix.map { " \($0)" } ?? "")'")
     #expect(entry.fields["SUBNET_SD_EVENT"] == "hold_begun")
     #expect(entry.fields["SUBNET_SD_PREFIX"] == prefix)
     #expect(entry.fields["SUBNET_SD_REASON"] == reason)
@@ -160,9 +164,11 @@ private func hold(_ scope: Hold.Scope = .job, _ silent: Int = 240, of total: Int
 
   @Test(
     arguments: [
-      (.recovered, "enough targets are back"), (.released(by: 0), "released by user 0, so what is silent is gone"),
+      (.recovered, "no more than max_loss is silent now"),
+      (.released(by: 0), "released by user 0, so what is silent is gone"),
+      (.released(by: 65_534), "released by a member of the group, so what is silent is gone"),
       (.limit, "hold_limit is reached, so what is silent is gone"),
-      (.reconfigured, "targets are grouped differently now"),
+      (.reconfigured, "the configuration has no such group of targets now"),
     ] as [(HoldEnd, String)])
   func itsEndHasAReason(end: HoldEnd, reason: String) throws {
     let heard = Heard()

@@ -47,11 +47,11 @@ extension ControlReply {
       #expect(lines[2].prefix(3) == ["\(two)", "node", "silent"])
       #expect(lines[2][5...] == ["in 1h", "node_exporter", "1.5.0", "host-2", "connection refused"])
 
-      let json = await daemon.ask(.targets(format: .json, job: "node", state: "silent"))
+      let json = await daemon.ask(.targets(format: .json, job: "node", state: .silent))
       #expect(json.text.contains(#"{"target":"\#(two)","job":"node","state":"silent","exporter":"node_exporter","#))
       #expect(json.text.contains(#""missed_scans":1,"reason":"connection refused","leaves_in_seconds":3600}"#))
       #expect(!json.text.contains("\(one)"))
-      for state in ["held", "duplicate", "what"] {
+      for state in [TargetState.held, .duplicate] {
         #expect(
           await daemon.ask(.targets(format: .rows, job: nil, state: state)).text.split(separator: "\n").count == 1)
       }
@@ -73,8 +73,8 @@ extension ControlReply {
       #expect(reply.text == "\(two) of job 'node' is forgotten\n")
       #expect(
         reply.messages == [
-          "\(one) answers, and would be found again; to leave it out, write it into 'exclude'",
           "0.0.0.1:1 is no target",
+          "\(one) answers, and would be found again; to leave it out, write it into 'exclude'",
         ])
       let event = await daemon.heard.log("job 'node': \(two) is gone: forgotten by user 7")
       #expect(event?.fields["SUBNET_SD_EVENT"] == "target_forgotten")
@@ -94,22 +94,46 @@ extension ControlReply {
       await daemon.heard.notification(
         "STATUS=4 targets in 1 job, 3 silent; node: hold, 3 of 4 targets are silent, nothing is removed")
       #expect(daemon.targets()?.count == 4)
-      let rows = await daemon.ask(.targets(format: .rows, job: nil, state: "held"))
+      let rows = await daemon.ask(.targets(format: .rows, job: nil, state: .held))
       #expect(rows.text.split(separator: "\n").count == 4)
       #expect(rows.messages.count == 1)
       #expect(rows.messages.first?.hasSuffix("if they are really gone: subnet-sd release node") == true)
       let json = await daemon.ask(.targets(format: .json, job: nil, state: nil))
       #expect(json.text.contains(#""silent":3,"total":4}"#))
 
-      #expect(await daemon.ask(.release(job: "edge")).messages == ["there is no job 'edge'; the daemon has 'node'"])
-      let reply = await daemon.ask(.release(job: "node"))
-      #expect(reply == ControlReply(output: Array("job 'node' has no hold any more: 3 targets left\n".utf8)))
+      #expect(
+        await daemon.ask(.release(job: "edge", prefix: nil)).messages == [
+          "there is no job 'edge'; the daemon has 'node'"
+        ])
+      let prefix = Prefix(text: "127.90.3.0/24")
+      #expect(
+        await daemon.ask(.release(job: "node", prefix: prefix)).messages
+          == ["job 'node' has no hold of 127.90.3.0/24; there is a hold"])
+      let reply = await daemon.ask(.release(job: "node", prefix: nil))
+      #expect(reply == ControlReply(output: Array("job 'node': hold is over\njob 'node': 3 targets removed\n".utf8)))
       let event = await daemon.heard.log(
         "job 'node': hold is over after 0.0 s: released by user 7, so what is silent is gone")
       #expect(event?.fields["SUBNET_SD_EVENT"] == "hold_ended")
       for endpoint in dead.sorted() { await daemon.heard.log("job 'node': \(endpoint) is gone: silent for ") }
       #expect(daemon.targets() == ["\(exporters[0].endpoint)"])
-      #expect(await daemon.ask(.release(job: "node")).messages == ["job 'node' has no hold"])
+      #expect(await daemon.ask(.release(job: "node", prefix: nil)).messages == ["job 'node' has no hold"])
+    }
+  }
+
+  @Test func areToldWhatIsNotPublishedYet() async throws {
+    let (exporters, job) = try fleet(5, 2)
+    try await withDaemon("scan_configs: [{\(job)}]", every: .seconds(3_600)) { daemon in
+      await daemon.heard.log("job 'node': 2 targets; ")
+      let two = exporters[1].endpoint
+      daemon.post.yield(.scanEnded(job: 0, scanOutcome(missed: [two: "connection refused"])))
+      await daemon.heard.log("job 'node': 2 targets, 1 of them silent; ")
+      try daemon.directory.remove("file_sd")
+      let reply = await daemon.ask(.forget([two, two]))
+      #expect(!reply.isDone)
+      #expect(String(decoding: reply.output, as: UTF8.self) == "\(two) of job 'node' is forgotten\n")
+      #expect(reply.messages.count == 1)
+      #expect(
+        reply.messages.first?.hasPrefix("job 'node': Prometheus is not told yet: cannot open the directory") == true)
     }
   }
 
@@ -126,7 +150,7 @@ extension ControlReply {
       await daemon.heard.log("job 'node': \(exporters[2].endpoint) is another address of gateway: the same process")
       await daemon.heard.log("job 'node': 3 targets; ")
       #expect(daemon.targets() == exporters.prefix(2).map { "\($0.endpoint)" })
-      let rows = await daemon.ask(.targets(format: .rows, job: nil, state: "duplicate"))
+      let rows = await daemon.ask(.targets(format: .rows, job: nil, state: .duplicate))
       #expect(rows.text.contains("same process as \(exporters[1].endpoint)"))
     }
   }

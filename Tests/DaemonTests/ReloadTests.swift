@@ -175,6 +175,52 @@ import Testing
     }
   }
 
+  /// What one job gives to another stays in its file until it stands in the other's, however long that takes.
+  @Test func whatIsHandedOverIsNeverUnlisted() async throws {
+    let (first, second) = try (FakeExporter("127.89.17.1"), FakeExporter("127.89.17.2"))
+    let ports = "ports: [\(first.endpoint.port), \(second.endpoint.port)]"
+    let directory = try TemporaryDirectory()
+    let later = directory.path(of: "later")
+    let whole = "{job_name: a, ranges: [127.89.17.1-2], \(ports), target_file: a.yml}"
+    let half = "{job_name: a, ranges: [127.89.17.1], \(ports), target_file: a.yml}"
+    let other = "{job_name: b, ranges: [127.89.17.2], \(ports), target_file: \(later)/b.yml}"
+    try await withDaemon(config(whole), in: directory) { daemon in
+      await daemon.heard.log("job 'a': 2 targets; ")
+      daemon.reload(config(half, other))
+      await daemon.heard.log("job 'a': \(second.endpoint) is gone: job 'b' scans it now")
+      for _ in 0..<2 { await daemon.heard.log("job 'a': 1 target; ") }
+      #expect(daemon.targets("a.yml")?.sorted() == ["\(first.endpoint)", "\(second.endpoint)"].sorted())
+    }
+    // Over a restart as well.
+    try await withDaemon(config(half, other), in: directory) { daemon in
+      for _ in 0..<2 { await daemon.heard.log("job 'a': 1 target; ") }
+      #expect(daemon.targets("a.yml")?.sorted() == ["\(first.endpoint)", "\(second.endpoint)"].sorted())
+      try directory.make("later")
+      await daemon.heard.log("job 'b': \(later)/b.yml replaced, 1 target")
+      await daemon.heard.log("job 'a': \(directory.path)/file_sd/a.yml replaced, 1 target")
+      #expect(daemon.targets("a.yml") == ["\(first.endpoint)"])
+      #expect(daemon.heard.entries.count { $0.fields["SUBNET_SD_EVENT"] == "target_gone" } == 0)
+    }
+  }
+
+  @Test func filesThatChangePlacesLoseNobody() async throws {
+    let (first, second) = try (FakeExporter("127.89.18.1"), FakeExporter("127.89.18.2"))
+    func job(_ name: String, _ exporter: FakeExporter, _ address: String, _ file: String) -> String {
+      "{job_name: \(name), ranges: [\(address)], ports: [\(exporter.endpoint.port)], target_file: \(file)}"
+    }
+    let before = config(job("a", first, "127.89.18.1", "1.yml"), job("b", second, "127.89.18.2", "2.yml"))
+    let after = config(job("a", first, "127.89.18.1", "2.yml"), job("b", second, "127.89.18.2", "1.yml"))
+    try await withDaemon(before) { daemon in
+      await daemon.heard.log("job 'a': 1 target; ")
+      await daemon.heard.log("job 'b': 1 target; ")
+      daemon.reload(after)
+      await daemon.heard.log("configuration reloaded, 2 jobs")
+      #expect(daemon.targets("2.yml") == ["\(first.endpoint)"])
+      #expect(daemon.targets("1.yml") == ["\(second.endpoint)"])
+      #expect(daemon.heard.entries.count { $0.fields["SUBNET_SD_EVENT"] == "target_gone" } == 0)
+    }
+  }
+
   /// Both jobs know what each had found, as nobody is up any more.
   @Test func aJobThatIsSplitLosesNothing() async throws {
     let (first, second) = try (FakeExporter("127.89.16.1"), FakeExporter("127.89.16.2"))

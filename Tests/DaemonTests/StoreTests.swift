@@ -36,7 +36,7 @@ import Testing
     for start in 0..<2 {
       try await withDaemon(text, every: .seconds(3_600), in: directory) { daemon in
         await daemon.heard.log("job 'node': 1 target, 1 of them silent; ")
-        let json = await daemon.ask(.targets(format: .json, job: nil, state: "silent"))
+        let json = await daemon.ask(.targets(format: .json, job: nil, state: .silent))
         let text = String(decoding: json.output, as: UTF8.self)
         let now = text.split(separator: ",").first { $0.hasPrefix(#""silent_since""#) }.map(String.init)
         if start == 1 { #expect(now == since) }
@@ -146,6 +146,41 @@ import Testing
     }
   }
 
+  /// The old file is the truth until the new one stands, also if the daemon was down when the name changed.
+  @Test func aFileThatCannotMoveStaysOverARestart() async throws {
+    let exporter = try FakeExporter("127.91.11.1")
+    let directory = try await known(exporter, config(job(exporter, "127.91.11.1")))
+    let moved = config(job(exporter, "127.91.11.1", file: "\(directory.path)/later/b.yml"))
+    for _ in 0..<2 {
+      try await withDaemon(moved, every: .seconds(3_600), in: directory) { daemon in
+        await daemon.heard.log("job 'node': cannot open the directory of '\(directory.path)/later/b.yml'")
+        await daemon.heard.log("job 'node': 1 target, 1 of them silent; ")
+        #expect(daemon.targets("a.yml") == ["\(exporter.endpoint)"])
+      }
+    }
+    try directory.make("later")
+    try await withDaemon(moved, every: .seconds(3_600), in: directory) { daemon in
+      await daemon.heard.log("job 'node': \(directory.path)/later/b.yml replaced, 1 target")
+      await daemon.heard.log("job 'node': \(directory.path)/file_sd/a.yml is kept no longer")
+      #expect(daemon.targets("a.yml") == [])
+    }
+  }
+
+  /// Another job has the file by now, perhaps another daemon's.
+  @Test func aFileOfAnotherJobIsNotEmptied() async throws {
+    let exporter = try FakeExporter("127.91.12.1")
+    let directory = try await known(exporter, config(job(exporter, "127.91.12.1")))
+    let text = try #require(directory.text(of: "file_sd/a.yml"))
+    let theirs = text.replacing("\"node\"", with: "\"theirs\"")
+    try directory.write(theirs, to: "file_sd/a.yml")
+    let moved = config(job(exporter, "127.91.12.1", file: "b.yml"))
+    try await withDaemon(moved, every: .seconds(3_600), in: directory) { daemon in
+      await daemon.heard.log("job 'node': 1 target, 1 of them silent; ")
+      #expect(daemon.targets("b.yml") == ["\(exporter.endpoint)"])
+      #expect(directory.text(of: "file_sd/a.yml") == theirs)
+    }
+  }
+
   @Test func aFileOfOthersIsNotEmptied() async throws {
     let exporter = try FakeExporter("127.91.8.1")
     let directory = try await known(exporter, config(job(exporter, "127.91.8.1")))
@@ -172,7 +207,7 @@ import Testing
     for _ in 0..<2 {
       try await withDaemon(config(job), every: .seconds(3_600), in: directory) { daemon in
         await daemon.heard.log("job 'node': 3 targets, 3 of them silent, hold; ")
-        let rows = await daemon.ask(.targets(format: .rows, job: nil, state: "held"))
+        let rows = await daemon.ask(.targets(format: .rows, job: nil, state: .held))
         let exporters = rows.output.split(separator: 10).dropFirst().map { $0.split(separator: 9)[6] }
         #expect(exporters.map { String(decoding: $0, as: UTF8.self) } == Array(repeating: "node_exporter", count: 3))
       }

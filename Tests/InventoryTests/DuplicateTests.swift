@@ -16,7 +16,8 @@ private func report(_ seen: [UInt32: Sighting], missed: [UInt32] = []) -> ScanRe
 }
 
 private func inventory(_ seen: [UInt32: Sighting], first: Bool = false) -> (JobInventory, [InventoryEvent]) {
-  var inventory = JobInventory(policy: Policy(removal: .after(.seconds(86_400)), maxLoss: 1, listsFirstOnly: first))
+  var inventory = JobInventory(
+    policy: Policy(removal: .after(.seconds(86_400)), maxLossPercent: 100, listsFirstOnly: first))
   let events = inventory.absorb(report(seen), now: at(0))
   return (inventory, events)
 }

@@ -75,7 +75,7 @@ private struct Fleet {
   }
 
   @Test func fewerThanThreeAreNoLoss() {
-    var fleet = Fleet(1, Policy(removal: .after(.seconds(600)), maxLoss: 0))
+    var fleet = Fleet(1, Policy(removal: .after(.seconds(600)), maxLossPercent: 0))
     fleet.scan(20, silent: Set(fleet.all))
     #expect(fleet.begun == [])
     #expect(fleet.gone == 2)
@@ -123,19 +123,19 @@ private struct Fleet {
     var fleet = Fleet()
     let dead = Fleet.first(1...20)
     fleet.scan(30, silent: dead)
-    fleet.events = fleet.inventory.release(by: 1_000)
+    fleet.events = fleet.inventory.release(.job, by: 1_000)
     #expect(fleet.ended == [.released(by: 1_000)])
     #expect(fleet.gone == 20)
     #expect(Set(fleet.inventory.targets.keys) == Set(fleet.all).subtracting(dead))
     #expect(fleet.inventory.holds == [])
-    #expect(fleet.inventory.release(by: 0) == [])
+    #expect(fleet.inventory.release(.job, by: 0) == [])
   }
 
   @Test func whoIsNotDueAtTheReleaseLeavesInTime() {
     var fleet = Fleet()
     let dead = Fleet.first(1...20)
     fleet.scan(6, silent: dead)
-    fleet.events = fleet.inventory.release(by: 0)
+    fleet.events = fleet.inventory.release(.job, by: 0)
     #expect(fleet.gone == 0)
     fleet.scan(4, silent: dead)
     #expect(fleet.gone == 0)
@@ -147,7 +147,7 @@ private struct Fleet {
   @Test func aLossAfterAReleaseIsALossAgain() {
     var fleet = Fleet()
     fleet.scan(3, silent: Fleet.first(1...10))
-    _ = fleet.inventory.release(by: 0)
+    _ = fleet.inventory.release(.job, by: 0)
     fleet.events = []
     fleet.scan(1, silent: Fleet.first(1...10).union(Fleet.second(1...4)))
     #expect(fleet.begun.map(\.scope) == [.prefix(Prefix(containing: .v4(0x0A00_0100), length: 24))])
@@ -160,7 +160,7 @@ private struct Fleet {
   @Test func whoComesBackAfterAReleaseIsATargetLikeAnyOther() {
     var fleet = Fleet()
     fleet.scan(6, silent: Fleet.first(1...20))
-    _ = fleet.inventory.release(by: 0)
+    _ = fleet.inventory.release(.job, by: 0)
     fleet.scan(1, silent: [])
     fleet.events = []
     fleet.scan(30, silent: Fleet.first(1...20))
@@ -180,6 +180,37 @@ private struct Fleet {
     #expect(fleet.begun.count == 1)
   }
 
+  /// Six of forty are what may be lost, and four of them what ends a hold of more.
+  @Test func oneThatComesAndGoesNeitherEndsNorBeginsIt() {
+    var fleet = Fleet(20, Policy(removal: .after(.seconds(600)), groupBy: 0))
+    for scan in 0..<20 { fleet.scan(1, silent: Fleet.first(1...(scan.isMultiple(of: 2) ? 7 : 6))) }
+    fleet.scan(1, silent: Fleet.first(1...5))
+    #expect(fleet.begun.count == 1)
+    #expect(fleet.ended == [])
+    fleet.scan(1, silent: Fleet.first(1...4))
+    #expect(fleet.ended == [.recovered])
+    fleet.scan(1, silent: Fleet.first(1...6))
+    #expect(fleet.begun.count == 1)
+  }
+
+  @Test func oneOfSeveralHoldsCanBeReleased() {
+    // 29 of 200 in each prefix are 14.5 %, 31 are more than 15 %; 31 and 29 of 400 are 15 %.
+    var fleet = Fleet(200)
+    let (first, second) = (
+      Prefix(containing: .v4(0x0A00_0000), length: 24), Prefix(containing: .v4(0x0A00_0100), length: 24)
+    )
+    fleet.scan(1, silent: Fleet.first(1...31))
+    // The second grows while the first is at the two thirds that keep it.
+    fleet.scan(20, silent: Fleet.first(1...28).union(Fleet.second(1...31)))
+    #expect(fleet.begun.map(\.scope) == [.prefix(first), .prefix(second)])
+    fleet.events = fleet.inventory.release(.prefix(second), by: 0)
+    #expect(fleet.ended == [.released(by: 0)])
+    #expect(fleet.gone == 31)
+    #expect(fleet.inventory.holds.map(\.scope) == [.prefix(first)])
+    #expect(fleet.inventory.release(.prefix(second), by: 0) == [])
+    #expect(fleet.inventory.targets.count == 369)
+  }
+
   @Test func aHoldWithoutALimitLasts() {
     var fleet = Fleet(20, Policy(removal: .after(.zero), holdLimit: nil))
     fleet.scan(5_000, silent: Fleet.first(1...20))
@@ -196,7 +227,7 @@ private struct Fleet {
   }
 
   @Test func wholeLossMayBeAllowed() {
-    var fleet = Fleet(20, Policy(removal: .after(.seconds(600)), maxLoss: 1))
+    var fleet = Fleet(20, Policy(removal: .after(.seconds(600)), maxLossPercent: 100))
     fleet.scan(10, silent: Set(fleet.all))
     #expect(fleet.begun == [])
     #expect(fleet.gone == 0)
@@ -264,10 +295,36 @@ private struct Fleet {
     #expect(fleet.silent == 0)
   }
 
+  /// However long: an uplink may be gone for weeks.
+  @Test func noLimitMakesThemBelieved() {
+    var fleet = Fleet(20, Policy(removal: .after(.seconds(600)), holdLimit: .seconds(3_600)))
+    fleet.scan(2_000, silent: Set(fleet.all))
+    #expect(fleet.ended == [])
+    #expect(fleet.inventory.targets.count == 40)
+    // One machine is back: now the others are a loss like any other, from here on.
+    fleet.scan(60, silent: Set(fleet.all.dropFirst()))
+    #expect(fleet.gone == 0)
+    fleet.scan(1, silent: Set(fleet.all.dropFirst()))
+    #expect(fleet.ended == [.limit])
+  }
+
+  /// Three scans are needed that are believed.
+  @Test func theyAreNoMissedScans() {
+    var fleet = Fleet(20, Policy(removal: .after(.seconds(60))))
+    let dead = Fleet.first(1...1)
+    fleet.scan(2, silent: dead)
+    fleet.inventory.completeScans = 0
+    fleet.scan(50, silent: Set(fleet.all))
+    fleet.scan(2, silent: dead)
+    #expect(fleet.gone == 0)
+    fleet.scan(1, silent: dead)
+    #expect(fleet.gone == 1)
+  }
+
   @Test func aReleaseIsAWordOnAll() {
     var fleet = Fleet()
     fleet.scan(30, silent: Set(fleet.all))
-    fleet.events = fleet.inventory.release(by: 0)
+    fleet.events = fleet.inventory.release(.job, by: 0)
     #expect(fleet.silent == 40)
     #expect(fleet.ended == [.released(by: 0)])
     #expect(fleet.gone == 40)

@@ -63,7 +63,7 @@ struct Simulation {
   private(set) var occurrences: [String: Int] = [:]
 
   private static let policy = Policy(
-    removal: .after(.seconds(removeAfter)), maxLoss: 0.15, holdLimit: .seconds(86_400 * 7), groupBy: 24)
+    removal: .after(.seconds(removeAfter)), maxLossPercent: 15, holdLimit: .seconds(86_400 * 7), groupBy: 24)
 
   init(seed: UInt64, isReversed: Bool = false) {
     self.seed = seed
@@ -320,7 +320,7 @@ struct Simulation {
     switch Int.random(in: 0..<300, using: &random) {
     case 0..<12 where !inventory.holds.isEmpty && isSilenceTrue:
       happen("release")
-      note(inventory.release(by: 0))
+      note(inventory.release(.job, by: 0))
       for host in hosts.indices where !hosts[host].isAlive { hosts[host].phantom = .max / 2 }
     case 12..<14:
       if case .forgotten(let events) = inventory.forget(Self.endpoint(dead), by: 0) { note(events) }

@@ -7,3 +7,11 @@ extension Prefix {
     self.init(containing: address, length: address.bitWidth == 32 ? length : Self.ipv6GroupBy)
   }
 }
+
+extension Prefix {
+  /// Parses `10.0.0.0/24`; one with host bits set is refused.
+  package init?(text: String) {
+    guard let range = try? AddressRange(text), case .prefix(let prefix) = range.form else { return nil }
+    self = prefix
+  }
+}
