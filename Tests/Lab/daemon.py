@@ -7,8 +7,8 @@ import re
 import signal
 from pathlib import Path
 
-from Lab import parts, target_file
-from Lab.children import Child
+from Lab import inventory, parts, target_file
+from Lab.children import Child, finish
 from Lab.notify import NotifySocket
 from Lab.parts import PATIENCE
 from Lab.watch import Watch
@@ -23,12 +23,14 @@ _starts = itertools.count(1)
 
 
 class Daemon:
-    """`subnet-sd run` in a folder: `config.yml`, `state/`, and the target file in `state/file_sd/`."""
+    """`subnet-sd run` in a folder: `config.yml`, `state/`, the target file in `state/file_sd/`, and `run/`, where it
+    listens."""
 
     def __init__(self, folder, config, namespace=None, target_file="service_discovery.yml", prefix=()):
         self.folder = Path(folder)
         self.config = self.folder / "config.yml"
         self.state = self.folder / "state"
+        self.runtime = self.folder / "run"
         self.target_file = self.state / "file_sd" / target_file
         self.state.mkdir(parents=True, exist_ok=True)
         self.configure(config)
@@ -47,7 +49,7 @@ class Daemon:
 
     def command(self):
         return [*self.prefix, self.program, "run", "--config", str(self.config),
-                "--state-directory", str(self.state)]
+                "--state-directory", str(self.state), "--runtime-directory", str(self.runtime)]
 
     def start(self, ready=True, **environment):
         """Start it, and wait until it says READY=1 (unless that is not to come)."""
@@ -132,7 +134,51 @@ class Daemon:
         finally:
             watch.end()
 
+    # What it keeps for itself
+
+    def inventory(self):
+        """What is stored; nothing if there is no file."""
+        return inventory.read(self.state / "inventory")
+
+    def unusable(self):
+        """Inventories that it set aside."""
+        return sorted(path.name for path in self.state.glob("inventory.unusable-*"))
+
+    def leftovers(self):
+        """Files that a replacement did not come to the end of."""
+        return sorted(path.name for folder in (self.state, self.target_file.parent) for path in folder.glob(".*.tmp"))
+
+    # What operators ask of it
+
+    def ask(self, command, *arguments, status=0):
+        """`targets`, `forget` or `release`, to its end."""
+        return finish([self.program, command, *arguments, "--runtime-directory", str(self.runtime)], status=status)
+
+    def targets(self, *options):
+        """What `targets` knows: each target by its name, and the holds."""
+        known = json.loads(self.ask("targets", "--format", "json", *options).output)
+        return {target["target"]: target for target in known["targets"]}, known["holds"]
+
+    def forget(self, *targets, status=0):
+        return self.ask("forget", *targets, status=status)
+
+    def release(self, job="node", status=0):
+        return self.ask("release", job, status=status)
+
+    def status(self):
+        """Its last STATUS sentence."""
+        return self.notify.said("STATUS")[-1].fields["STATUS"]
+
     # What the kernel knows of it
+
+    @property
+    def pid(self):
+        """Its own process, which under strace is a child."""
+        try:
+            children = Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children").read_text().split()
+        except (FileNotFoundError, ProcessLookupError):
+            children = []  # it has ended
+        return int(children[0]) if children else self.child.pid
 
     @property
     def proc(self):
@@ -143,10 +189,13 @@ class Daemon:
     def reload(self):
         """SIGHUP; returns where the notices of this reload begin."""
         since = self.notify.notices.count()
-        self.child.signal(signal.SIGHUP)
+        os.kill(self.pid, signal.SIGHUP)
         return since
 
     def stop(self, timeout=10):
+        if self.pid != self.child.pid:
+            os.kill(self.pid, signal.SIGTERM)  # strace ends with it
+            self.child.ended.wait(timeout)
         return self.child.stop(timeout)
 
     def kill(self):
@@ -154,7 +203,7 @@ class Daemon:
 
     def end(self):
         if self.child and self.child.alive:
-            self.child.stop()
+            self.stop()
         if self.notify:
             self.notify.end()
             self.notify = None

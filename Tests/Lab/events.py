@@ -31,8 +31,8 @@ class Events:
         with self._changed:
             return len(self._items)
 
-    def wait(self, matches, timeout, since=0, what="event"):
-        """The position and value of the first item from `since` on that matches."""
+    def wait(self, matches, timeout, since=0, what="event", or_end=False):
+        """The position and value of the first item from `since` on that matches; or None, where no more may come."""
         position = since
 
         def found():
@@ -48,6 +48,8 @@ class Events:
             if position < len(self._items):
                 return position, self._items[position]
             ended = self._ended
+            if ended and or_end:
+                return None
             tail = "\n  ".join(str(item) for item in self._items[-25:]) or "(nothing)"
         why = "ended without" if ended else f"did not show within {timeout} s"
         raise AssertionError(f"{self.source} {why}: {what}\nits last words:\n  {tail}")

@@ -65,6 +65,11 @@ class Fleet:
         """These hosts answer nothing any more, on open connections neither."""
         self._change("delete", "live", addresses)
 
+    def stop(self, *addresses):
+        """The exporters of these live hosts end; their machines stay up."""
+        self.silence(*addresses)
+        self.refuse(*addresses)
+
     def refuse(self, *addresses):
         """These hosts are up and run no exporter: their ports are closed."""
         self._change("add", "refusing", addresses)

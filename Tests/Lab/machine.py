@@ -101,7 +101,8 @@ class Machine:
         return self.run("systemctl", "show", "--value", "-p", name, unit).output.strip()
 
     def journal(self, unit, *matches):
-        """The unit's entries as dictionaries of fields."""
+        """The unit's entries as dictionaries of fields, up to now."""
+        self.run("journalctl", "--sync")  # what was sent may not have been written yet
         output = self.run("journalctl", "--no-pager", "-o", "json", "-u", unit, *matches).output
         return [json.loads(line) for line in output.splitlines()]
 

@@ -155,7 +155,9 @@ class OrdinaryUser(FaultCase):
         binary = self.folder / "subnet-sd"
         shutil.copy(parts.daemon(), binary)
         self.subnet_sd.state.chmod(0o755)
-        shutil.chown(self.subnet_sd.state, NOBODY, NOBODY)
+        self.subnet_sd.runtime.mkdir()
+        for folder in (self.subnet_sd.state, self.subnet_sd.runtime):
+            shutil.chown(folder, NOBODY, NOBODY)
         self.subnet_sd.prefix = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
                                  "--pdeathsig", "KILL", "--"]
         self.subnet_sd.program = str(binary)

@@ -6,6 +6,7 @@ from Lab.cases import FleetCase
 from Lab.daemon import config
 from Lab.fleet import addresses, endpoints
 from Lab.parts import needs_lab
+from Lab.watch import Watch, say
 
 
 @needs_lab()
@@ -32,6 +33,27 @@ class Loss(FleetCase):
         self.assertGreaterEqual(by_scan[2], 293, by_scan)
         self.assertEqual(by_scan[5], 297, by_scan)
         self.assertEqual(listed, endpoints(live))
+
+
+@needs_lab()
+class LongLoss(FleetCase):
+    def test_five_percent(self):
+        """With 5 % lost over 20 scans, more than a minute, no one of 300 live targets is ever absent, and their file is not rewritten."""
+        live = [f"10.80.{n // 99 + 1}.{n % 99 + 1}" for n in random.Random(300).sample(range(891), 300)]
+        self.fleet.wake(*live)
+        self.fleet.lose(5)
+        daemon = self.daemon(config(["10.80.1-9.1-99"], scan_interval="2s", rate=20000)).start()
+        daemon.wait_listed(endpoints(live), timeout=60)
+        # From here on nothing is new, and what a scan misses stays: the file is as it is.
+        watch, text = Watch(daemon.target_file.parent), daemon.target_file.read_bytes()
+        self.addCleanup(watch.end)
+        # A scan in which a target is tried again takes up to four seconds.
+        daemon.wait_scans(20, since=0, timeout=20)
+        self.assertFalse(daemon.said("is gone|hold"))
+        self.assertEqual([say(event) for event in watch.events.all()], [], "the file was touched")
+        self.assertEqual(daemon.target_file.read_bytes(), text)
+        # A handshake and its two tries again fail with 1 - 0.95² = 9.75 % each: some target falls silent now and then.
+        self.assertTrue(daemon.said("is silent"), "no loss at all")
 
 
 @needs_lab()

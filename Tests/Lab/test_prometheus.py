@@ -59,7 +59,8 @@ class WithPrometheus(FleetCase):
         self.assertIsNone(prometheus.check(self.subnet_sd.target_file, self.folder))
         self.subnet_sd.stop()
         self.fleet.silence(*self.live)
-        empty = self.daemon(config([self.RANGE], scan_interval="1s", rate=5000, remove_after="0s"))
+        # All at once, which would be held.
+        empty = self.daemon(config([self.RANGE], scan_interval="1s", rate=5000, remove_after="0s", max_loss="100%"))
         empty.start().settle()
         self.assertEqual(empty.listed(), set())
         self.assertIsNone(prometheus.check(empty.target_file, self.folder))

@@ -111,6 +111,40 @@ class UnderSystemd(FleetCase):
         new = self.entries(SUBNET_SD_EVENT="target_new")
         self.assertLessEqual({f"{host}:9100" for host in self.LIVE}, {entry["SUBNET_SD_TARGET"] for entry in new})
 
+    def test_hold(self):
+        """A hold is a warning in the journal with its fields, and in the status; `release` as root ends it."""
+        self.fleet.stop(*self.LIVE[:3])
+        held = {"SUBNET_SD_EVENT": "hold_begun"}
+        self.machine.wait(lambda: self.entries(**held), what="hold_begun in the journal")
+        entry = self.entries(**held)[-1]
+        self.assertRegex(entry["MESSAGE_ID"], r"^[0-9a-f]{32}$")
+        self.assertEqual((entry["SUBNET_SD_JOB"], entry["PRIORITY"]), ("node", "4"))
+        self.assertIn("hold begins: 3 of 4 targets are silent", entry["MESSAGE"])
+        self.machine.wait(
+            lambda: "node: hold, 3 of 4" in self.machine.property(SERVICE, "StatusText"), what="the status")
+        self.machine.run("subnet-sd", "release", "node")
+        self.machine.wait(lambda: self.entries(SUBNET_SD_EVENT="hold_ended"), what="hold_ended in the journal")
+
+    def test_operators(self):
+        """Root and the group of the service may ask the daemon, without options; others are refused, and told why."""
+        done = self.machine.run("subnet-sd", "targets", "--format", "json")
+        self.assertEqual({target["target"] for target in json.loads(done.output)["targets"]}, endpoints(self.LIVE))
+        nobody = ["setpriv", "--reuid=nobody", "--regid=nogroup"]
+        member = [*nobody, "--groups=subnet-sd", "--", "subnet-sd"]
+        stranger = [*nobody, "--clear-groups", "--", "subnet-sd"]
+        self.assertEqual(self.machine.run(*member, "targets", "--format", "json").output, done.output)
+        for command in (["targets"], ["forget", f"{self.LIVE[0]}:9100"], ["release", "node"]):
+            with self.subTest(command):
+                refused = self.machine.run(*stranger, *command, status=1)
+                self.assertIn("not permitted to use '/run/subnet-sd/control'; only root and the group", refused.error)
+                self.assertEqual(refused.output, "")
+
+    def test_operators_of_a_stopped_service(self):
+        """With the service stopped, root is told that it is not running."""
+        self.machine.run("systemctl", "stop", SERVICE)
+        done = self.machine.run("subnet-sd", "targets", status=1)
+        self.assertIn("the daemon is not running: nobody listens at '/run/subnet-sd/control'", done.error)
+
     def test_reload(self):
         """systemctl reload waits for the new configuration to be in force."""
         self.configure({**self.settings(), "scan_configs": [{"job_name": "node", "ranges": [self.LIVE[0]]}]})

@@ -83,7 +83,7 @@ class Run(LoopbackCase):
         state = self.folder / "elsewhere"
         state.mkdir()
         child = self.start("run", "--config", str(daemon.config), env={
-            "PATH": os.environ["PATH"], "STATE_DIRECTORY": str(state)})
+            "PATH": os.environ["PATH"], "STATE_DIRECTORY": str(state), "RUNTIME_DIRECTORY": str(daemon.runtime)})
         child.lines.wait(lambda line: "127.83.0.3" in line, 20, what="the target in the log")
         child.signal(signal.SIGTERM)
         child.wait(5)

@@ -2,6 +2,8 @@
 
 from Lab.cases import Case
 
+COMMANDS = ("run", "scan", "targets", "forget", "release", "check-config", "reload")
+
 MISTAKES = [
     (["frobnicate"], "frobnicate"),
     (["scan", "127.0.0.1", "--output", "targets.txt"], ".yml, .yaml or .json"),
@@ -18,6 +20,14 @@ MISTAKES = [
     (["scan", "127.0.0.1", "--frob"], "--frob"),
     (["run", "--config"], "--config"),
     (["run", "surplus"], "surplus"),
+    (["targets", "--state", "gone"], "'gone'"),
+    (["targets", "--format", "yaml"], "'yaml'"),
+    (["targets", "surplus"], "surplus"),
+    (["forget"], "target"),
+    (["forget", "10.0.0.1"], "'10.0.0.1'"),
+    (["forget", "10.0.0.1:9100", "host:9100"], "'host:9100'"),
+    (["release"], "job"),
+    (["release", "a", "b"], "'b'"),
 ]
 
 
@@ -50,11 +60,11 @@ class Usage(Case):
     def test_help(self):
         """--help names every command, on stdout."""
         done = self.run_subnet_sd("--help")
-        for command in ("run", "scan", "check-config", "reload"):
+        for command in COMMANDS:
             self.assertRegex(done.output, rf"(?m)^\s+{command}\b")
 
     def test_help_of_commands(self):
         """Each command has a help of its own."""
-        for command in ("run", "scan", "check-config", "reload"):
+        for command in COMMANDS:
             with self.subTest(command):
                 self.assertIn("USAGE", self.run_subnet_sd(command, "--help").output.upper())
