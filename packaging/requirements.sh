@@ -10,7 +10,7 @@ BUILD_PACKAGES=(
 # Everything else that the tests run: see Tests/Lab/README.md.
 # shellcheck disable=SC2034
 TEST_PACKAGES=(
-  python3 shellcheck iproute2 nftables procps util-linux openssl strace curl time
+  python3 shellcheck iproute2 nftables procps util-linux mount e2fsprogs openssl strace curl time
   debootstrap systemd-container
 )
 
