@@ -1,6 +1,8 @@
 import Addressing
+import Configuration
 import Inventory
 import Logging
+import Support
 import Testing
 
 @testable import Daemon
@@ -180,4 +182,19 @@ private func hold(_ scope: Hold.Scope = .job, _ silent: Int = 240, of total: Int
     #expect(entry.fields["SUBNET_SD_PREFIX"] == "10.0.1.0/24")
     #expect(entry.fields["SUBNET_SD_REASON"] == reason)
   }
+}
+
+/// For metrics: by the job's name and the event's.
+@Test func whatHappensIsCounted() throws {
+  let directory = try TemporaryDirectory()
+  let text = "scan_configs: [{job_name: node, ranges: [127.0.0.1]}]"
+  let heard = Heard()
+  var loop = try DaemonLoop(
+    settings(text), load: { () throws(ConfigurationError) in try settings(text) },
+    state: StateDirectory(option: directory.path, environment: nil), notifier: heard.notifier, log: heard.logger)
+  for _ in 0..<2 { loop.report(.new(target), of: "node") }
+  loop.report(.holdBegun(hold()), of: "node")
+  loop.report(.gone(target, .unconfigured), of: "gone")
+  #expect(loop.eventCounts == ["node": ["target_new": 2, "hold_begun": 1], "gone": ["target_gone": 1]])
+  #expect(heard.entries.count == 4)
 }
