@@ -134,7 +134,8 @@ extension Hold {
 extension HoldEnd {
   var sentence: String {
     switch self {
-    case .recovered: "no more than max_loss is silent now"
+    case .recovered: "the loss is within max_loss again"
+    case .believed: "targets answer again"
     case .released(let user): "released by \(name(ofUser: user)), so what is silent is gone"
     case .limit: "hold_limit is reached, so what is silent is gone"
     case .reconfigured: "the configuration has no such group of targets now"

@@ -166,7 +166,7 @@ private func hold(_ scope: Hold.Scope = .job, _ silent: Int = 240, of total: Int
 
   @Test(
     arguments: [
-      (.recovered, "no more than max_loss is silent now"),
+      (.recovered, "the loss is within max_loss again"), (.believed, "targets answer again"),
       (.released(by: 0), "released by user 0, so what is silent is gone"),
       (.released(by: 65_534), "released by a member of the group, so what is silent is gone"),
       (.limit, "hold_limit is reached, so what is silent is gone"),

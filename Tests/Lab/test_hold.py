@@ -83,7 +83,7 @@ class Uplink(HoldCase):
 
         self.fleet.wake(*live, *strict)
         for job in ("node", "strict"):
-            daemon.wait_line(rf"job '{job}': hold is over after [\d.]+ s: no more than max_loss is silent now", since=since)
+            daemon.wait_line(rf"job '{job}': hold is over after [\d.]+ s: the loss is within max_loss again", since=since)
         daemon.wait_scans(1, kind="297 targets; ")
         self.assertFalse(daemon.said("is silent|is gone|is new|is back", since))
         self.assertEqual(daemon.targets()[1], [])
