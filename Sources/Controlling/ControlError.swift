@@ -27,7 +27,8 @@ extension ControlError: CustomStringConvertible {
     case .cannotListen(let path, let errno):
       "cannot listen at '\(path)': \(Self.text(errno))"
     case .notRunning(let path):
-      "the daemon is not running: nobody listens at '\(path)'; see 'systemctl status subnet-sd'"
+      "the daemon is not running: nobody listens at '\(path)'; see 'systemctl status subnet-sd', or give the"
+        + " daemon's --runtime-directory"
     case .denied(let path):
       "not permitted to use '\(path)'; only root and the group of the service may ask the daemon"
     case .cannotAsk(let path, let errno):

@@ -42,17 +42,19 @@ extension DaemonLoop {
   /// Sets up the jobs on what the process before knew.
   mutating func begin() {
     let stored = restored()
-    store.retired = stored.retired
+    jobNames.formUnion(stored.jobs.map(\.name) + settings.jobs.map(\.name))
+    store.retired = stored.retired.map { .init(path: state.targetFile($0.path), job: $0.job) }
     let now = moment().instant
     var formers: [Former] = []
     for old in stored.jobs {
       guard let job = settings.jobs.first(where: { $0.name == old.name }) else {
-        formers.append(Former(gone: old.name, path: old.targetFile, old.inventory))
+        formers.append(Former(gone: old.name, path: state.targetFile(old.targetFile), old.inventory))
         continue
       }
       var inventory = old.inventory
       formers.append(
-        Former(kept: old.name, path: old.targetFile, leftovers: inventory.takeOut(except: job.endpoints)))
+        Former(
+          kept: old.name, path: state.targetFile(old.targetFile), leftovers: inventory.takeOut(except: job.endpoints)))
       inventory.resume(with: job.policy, now: now)
       add(job, inventory)
       // Nobody knows how far the process before has come.
@@ -76,7 +78,7 @@ extension DaemonLoop {
 
   private func targetFile(of job: Job) -> TargetFile {
     let path = state.targetFile(job.targetFile)
-    guard let file = TargetFile(path: path, job: job.name, mode: job.fileMode) else {
+    guard let file = TargetFile(path: path, job: job.name, mode: job.fileMode, formerJobs: jobNames) else {
       preconditionFailure("the configuration has refused such a name")
     }
     return file
@@ -153,6 +155,7 @@ extension DaemonLoop {
 
   private mutating func apply(_ new: Settings) {
     settings = new
+    jobNames.formUnion(new.jobs.map(\.name))
     scanner.adjust(Self.limits(of: new, log))
     var formers: [Former] = []
     for old in jobs where !new.jobs.contains(where: { $0.name == old.job.name }) {

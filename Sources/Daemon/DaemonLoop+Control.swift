@@ -9,13 +9,13 @@ internal import Systemd
 extension DaemonLoop {
   /// Listens to operators; where that cannot be, the daemon does its work without them.
   func listen(in runtime: RuntimeDirectory) -> ControlSocket? {
-    runtime.create()
+    let failure = runtime.create()
     do throws(ControlError) {
       return try ControlSocket(in: runtime.path) { [post] request, user, reply in
         post.yield(.asked(request, by: user, reply: reply))
       }
     } catch {
-      log.warning("\(error); going on without 'subnet-sd targets', 'forget' and 'release'")
+      log.warning("\(failure ?? "\(error)"); going on without 'subnet-sd targets', 'forget' and 'release'")
       return nil
     }
   }
@@ -32,10 +32,10 @@ extension DaemonLoop {
     if let job, !jobs.contains(where: { $0.job.name == job }) { return unknownJob(job) }
     let chosen = jobs.filter { job == nil || $0.job.name == job }
     let list = TargetList(of: chosen, in: state, at: moment())
-    return switch format {
-    case .rows: ControlReply(messages: list.holdSentences, output: list.rows)
-    case .json: ControlReply(output: list.json)
-    }
+    let output = format == .rows ? list.rows : list.json
+    let faults = chosen.compactMap { job in job.fault.map { "job '\(job.job.name)': \($0)" } }
+    return ControlReply(
+      messages: (format == .rows ? list.holdSentences : []) + faults + [store.fault].compactMap(\.self), output: output)
   }
 
   private mutating func forget(_ endpoints: [Endpoint], for user: UInt32) -> ControlReply {
@@ -69,7 +69,7 @@ extension DaemonLoop {
     let before = jobs[index].inventory.targets.count
     let events = jobs[index].inventory.release(prefix.map { .prefix($0) } ?? .job, by: user)
     guard !events.isEmpty else {
-      let there = holds.map { "; there is a \($0.scope.title)" }.joined()
+      let there = holds.map { "; to end the \($0.scope.title): \($0.scope.release(of: job))" }.joined()
       return ControlReply(
         isDone: false, messages: ["job '\(job)' has no hold\(prefix.map { " of \($0)" } ?? "")\(there)"])
     }

@@ -112,19 +112,20 @@ extension DaemonLoop {
     do throws(InventoryFile.Unusable) {
       return try store.file.load(at: now) ?? StoredInventory()
     } catch {
-      let path = store.file.path
-      do throws(FileError) {
-        let other = try store.file.setAside(at: now)
-        log.log(
-          .warning, .storeFailed, reason: "\(error)",
-          "the inventory '\(path)' is not used: \(error); it is kept as '\(other)', starting from the target files")
-      } catch let failure {
-        log.log(
-          .warning, .storeFailed, reason: "\(error)",
-          "the inventory '\(path)' is not used: \(error), starting from the target files; it cannot be kept: \(failure)"
-        )
-      }
+      log.log(
+        .warning, .storeFailed, reason: "\(error)",
+        "the inventory '\(store.file.path)' is not used: \(error); \(setAside(at: now)), and the target files are the start"
+      )
       return StoredInventory()
+    }
+  }
+
+  /// Says what became of an inventory that cannot be used.
+  private func setAside(at now: Moment) -> String {
+    do throws(FileError) {
+      return "it is kept as '\(try store.file.setAside(at: now))'"
+    } catch {
+      return "it cannot be kept (\(error))"
     }
   }
 
@@ -136,8 +137,9 @@ extension DaemonLoop {
       targetFiles: jobs.map(\.file.path), retired: store.retired)
     guard store.isOutdated(mark, at: now, restAtMost: jobs.compactMap(\.longestRest).min()) else { return }
     let stored = StoredInventory(
-      jobs: jobs.map { .init(name: $0.job.name, targetFile: $0.file.path, inventory: $0.inventory) },
-      retired: store.retired)
+      jobs: jobs.map {
+        .init(name: $0.job.name, targetFile: state.name(ofTargetFile: $0.file.path), inventory: $0.inventory)
+      }, retired: store.retired.map { .init(path: state.name(ofTargetFile: $0.path), job: $0.job) })
     switch store.save(stored, mark, at: now) {
     case .none: break
     case .fault(let sentence): log.log(.error, .storeFailed, reason: sentence, "\(sentence)")

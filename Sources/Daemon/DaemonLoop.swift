@@ -31,6 +31,8 @@ package struct DaemonLoop {
   var jobs: [JobState] = []
   var nextJobID = 0
   var store: Store
+  /// Every job that this process has known: what was written for one of them is ours.
+  var jobNames: Set<String> = []
   /// How often each kind of event has happened, by the job's name and the event's.
   private(set) var eventCounts: [String: [String: Int]] = [:]
   private var progressWatch = ProgressWatch()

@@ -10,6 +10,7 @@ extension InventoryEvent {
     case .new: .targetNew
     case .silent: .targetSilent
     case .back: .targetBack
+    case .gone(_, .moved): .targetMoved
     case .gone: .targetGone
     case .forgotten: .targetForgotten
     case .duplicate: .targetDuplicate
@@ -41,6 +42,7 @@ extension InventoryEvent {
       return "\(target.endpoint) is new: \(details.joined(separator: " "))"
     case .silent(let target, let reason): return "\(target.endpoint) is silent: \(reason)"
     case .back(let target, let duration): return "\(target.endpoint) is back after \(duration.shortText)"
+    case .gone(let target, .moved(let job)): return "\(target.endpoint) moves to job '\(job)'"
     case .gone(let target, let departure): return "\(target.endpoint) is gone: \(departure.sentence)"
     case .forgotten(let target, let user): return "\(target.endpoint) is gone: forgotten by \(name(ofUser: user))"
     case .duplicate(let target, let original):

@@ -21,6 +21,12 @@ package struct StateDirectory: Sendable, Equatable {
     name.hasPrefix("/") ? name : "\(path)/file_sd/\(name)"
   }
 
+  /// The name by which `targetFile(_:)` finds a path, also after the directory was moved or copied.
+  func name(ofTargetFile path: String) -> String {
+    let directory = "\(self.path)/file_sd/"
+    return path.hasPrefix(directory) ? String(path.dropFirst(directory.count)) : path
+  }
+
   /// A sentence on the first two jobs whose target files are one file, by whatever path or link; nil if none are.
   func sharedTargetFile(of jobs: [Job]) -> String? {
     var owners: [String: String] = [:]
@@ -48,8 +54,11 @@ package struct RuntimeDirectory: Sendable, Equatable {
     path = option ?? firstPath(in: environment) ?? "/run/subnet-sd"
   }
 
-  /// Makes the directory if it is not there, for the user and the group of the daemon alone.
-  func create() { _ = unsafe mkdir(path, 0o750) }
+  /// Makes the directory if it is not there, for the user and the group of the daemon alone; a sentence on what went wrong.
+  func create() -> String? {
+    guard unsafe mkdir(path, 0o750) != 0, errno != EEXIST else { return nil }
+    return unsafe "cannot make '\(path)': \(String(cString: strerror(errno))); give another --runtime-directory"
+  }
 }
 
 /// systemd may set several, separated by colons.

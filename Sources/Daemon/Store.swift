@@ -29,7 +29,7 @@ struct Store {
   /// Whether the file does not say what is known. While something is silent its clock is written down now and then, so
   /// that a crash sets it back by little; `restAtMost` is how long that may wait.
   func isOutdated(_ new: Mark, at now: Moment, restAtMost: Duration?) -> Bool {
-    guard let savedAt, mark == new else { return true }
+    guard let savedAt, mark == new, file.isThere else { return true }
     let step = savedAt.wallTime(of: now.instant).milliseconds - now.wall.milliseconds
     if step.magnitude > Self.maxClockStep.magnitude { return true }
     return restAtMost.map { now.instant - savedAt.instant >= $0 } ?? false

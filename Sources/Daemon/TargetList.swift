@@ -11,6 +11,7 @@ struct TargetList {
     let target: Target
     let isHeld: Bool
     let removal: Removal
+    let isListed: Bool
 
     /// The one that is shown.
     var state: TargetState { target.silence == nil ? .up : isHeld ? .held : .silent }
@@ -36,7 +37,8 @@ struct TargetList {
       job.inventory.targets.values.map { target in
         Entry(
           job: job.job.name, target: target, isHeld: job.inventory.isHeld(target),
-          removal: job.inventory.policy.removal)
+          removal: job.inventory.policy.removal,
+          isListed: target.duplicateOf == nil || !job.inventory.policy.listsFirstOnly)
       }
     }.filter { entry in state.map(entry.isIn) ?? true }.sorted {
       ($0.target.endpoint, $0.job) < ($1.target.endpoint, $1.job)
@@ -86,8 +88,10 @@ extension TargetList.Entry {
   }
 
   fileprivate var note: String {
-    if let silence = target.silence { return silence.reason }
-    return target.duplicateOf.map { "same process as \($0)" } ?? ""
+    let silence = target.silence
+    let duplicate = target.duplicateOf.map { "same process as \($0)\(isListed ? "" : ", not listed")" }
+    return [silence?.reason, silence?.isConfirmed == true ? "given up" : nil, duplicate].compactMap(\.self)
+      .joined(separator: "; ")
   }
 }
 
@@ -134,10 +138,12 @@ extension TargetList {
     object.set("nodename", sighting.nodename)
     object.set("first_seen", moment.wallTime(of: target.firstSeen).text)
     object.set("duplicate_of", target.duplicateOf?.description)
+    object.set("listed", entry.isListed)
     if let silence = target.silence {
       object.set("silent_since", moment.wallTime(of: silence.since).text)
       object.set("missed_scans", silence.missedScans)
       object.set("reason", silence.reason)
+      object.set("given_up", silence.isConfirmed)
       object.set("leaves_in_seconds", entry.timeLeft.map { Int($0.components.seconds) })
     }
     bytes += object.bytes
@@ -170,6 +176,11 @@ private struct JSONObject {
     guard let value else { return }
     begin(name)
     members += String(value).utf8
+  }
+
+  mutating func set(_ name: String, _ value: Bool) {
+    begin(name)
+    members += "\(value)".utf8
   }
 
   private mutating func begin(_ name: String) {

@@ -64,10 +64,15 @@ package struct InventoryFile: Sendable {
     location.removeLeftovers()
   }
 
+  /// Whether anything is there.
+  package var isThere: Bool { unsafe access(path, F_OK) == 0 }
+
   private func readBytes() throws(Unusable) -> [UInt8]? {
     do throws(FileError) {
       return try Location(of: path, calls).read(atMost: Self.maxSize)?.bytes
     } catch {
+      // Without a directory there is nothing in it; that nothing can be stored there is told when it is tried.
+      if case .failed(.openDirectory, _, ENOENT) = error { return nil }
       throw .file(error)
     }
   }

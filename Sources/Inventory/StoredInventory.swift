@@ -2,7 +2,7 @@
 package struct StoredInventory: Sendable {
   package struct Job: Sendable {
     package var name: String
-    /// Where its target file is.
+    /// Where its target file is: a path, or a name where such files are by default.
     package var targetFile: String
     package var inventory: JobInventory
 
@@ -15,6 +15,7 @@ package struct StoredInventory: Sendable {
 
   /// A target file that is to list nothing any more, as soon as its targets are listed elsewhere.
   package struct RetiredFile: Hashable, Sendable {
+    /// Likewise.
     package var path: String
     /// The job that it was kept for.
     package var job: String

@@ -24,9 +24,9 @@ package struct Listing {
     return exporters
   }
 
-  /// The targets that only this file knows: subnet-sd did not write them, and the job does not scan them.
-  func foreign(to endpoints: EndpointSet) -> [String] {
-    groups.filter { $0.job == nil }.flatMap(\.targets).filter { target in
+  /// The targets that only this file knows: they were written for none of `writers`, and the job does not scan them.
+  func foreign(to endpoints: EndpointSet, _ writers: Set<String>) -> [String] {
+    groups.filter { group in group.job.map { !writers.contains($0) } ?? true }.flatMap(\.targets).filter { target in
       guard let endpoint = Endpoint(target) else { return true }
       return !endpoints.contains(endpoint)
     }

@@ -29,7 +29,7 @@ extension PublishingError: CustomStringConvertible {
       "\(path):\(invalid.position.line):\(invalid.position.column): \(invalid), so the file is not replaced;"
         + " mend it, or move it away"
     case .foreign(let path, let count, let examples):
-      "'\(path)' lists \(count) \(count == 1 ? "target" : "targets") that subnet-sd did not write and this job"
+      "'\(path)' lists \(count) \(count == 1 ? "target" : "targets") that this job did not write and"
         + " does not scan (\(Self.list(examples, of: count))), so it is not replaced; add their ranges, or move"
         + " the file away"
     }

@@ -23,8 +23,8 @@ package enum Retirement: Hashable, Sendable {
 ///
 /// A file that lists targets nobody else knows is never replaced. It is ours to replace where
 /// - nothing is there, or nothing is listed;
-/// - it says that subnet-sd wrote it, in its first line or by a label: edits in such a file are overwritten,
-///   as the first line warns;
+/// - it says that subnet-sd wrote it for this job, in its first line or by a label: edits in such a file are
+///   overwritten, as the first line warns. One that was written for a job nobody here knows is somebody else's;
 /// - all its targets are endpoints of the job, which finds again those that are alive.
 ///
 /// Whoever puts a file of another kind in its place, also while the daemon runs, is told so by an error at
@@ -33,15 +33,20 @@ package struct TargetFile: Sendable {
   package let path: String
   private let format: TargetFileFormat
   private let job: String
+  /// The jobs whose name in a file says that it is this job's: its own, and those whose targets it may have taken over.
+  private let writers: Set<String>
   private let mode: UInt32
   private let calls: FileCalls
 
   /// Fails if Prometheus reads no file of such a name. `mode` has the permission bits of the file.
-  package init?(path: String, job: String, mode: UInt32, calls: FileCalls = .system) {
+  package init?(
+    path: String, job: String, mode: UInt32, formerJobs: Set<String> = [], calls: FileCalls = .system
+  ) {
     guard let format = TargetFileFormat(path: path), !path.utf8.contains(0) else { return nil }
     self.path = path
     self.format = format
     self.job = job
+    writers = formerJobs.union([job])
     self.mode = mode
     self.calls = calls
   }
@@ -59,7 +64,7 @@ package struct TargetFile: Sendable {
   package func adopt(within endpoints: EndpointSet) throws(PublishingError) -> Adoption {
     let location = try locate()
     guard let old = try Self.read(location) else { return Adoption() }
-    let listing = try Self.listing(old.bytes, at: location.path, within: endpoints)
+    let listing = try listing(old.bytes, at: location.path, within: endpoints)
     return Adoption(
       wanted: listing.exporters { endpoints.contains($0) }, outside: listing.exporters { !endpoints.contains($0) })
   }
@@ -72,7 +77,7 @@ package struct TargetFile: Sendable {
     throws(PublishingError) -> Replacement
   {
     try replace(with: format.render(groups, keptFor: job)) { old, path throws(PublishingError) in
-      if !Self.isMarked(old) { _ = try Self.listing(old, at: path, within: endpoints) }
+      if !isMarked(old) { _ = try listing(old, at: path, within: endpoints) }
     }
   }
 
@@ -81,12 +86,11 @@ package struct TargetFile: Sendable {
   ///
   /// `isFree` says whether the targets that it lists are listed elsewhere, or nowhere any more; if not, it waits.
   package func retire(where isFree: ([Endpoint]) -> Bool) throws(PublishingError) -> Retirement {
-    let location = try locate()
-    guard let old = try Self.read(location), let listing = try? Listing(old.bytes) else { return .notOurs }
+    guard let old = try readIfThere(), let listing = try? Listing(old.bytes) else { return .notOurs }
     let bytes = format.renderRetired(keptFor: job)
     guard old.bytes != bytes else { return .done(.unchanged) }
     // Who else may have it by now has written his job's name.
-    let isOurs = listing.groups.isEmpty ? Self.isMarked(old.bytes) : listing.groups.allSatisfy { $0.job == job }
+    let isOurs = listing.groups.isEmpty ? isMarked(old.bytes) : listing.groups.allSatisfy { $0.job == job }
     guard isOurs else { return .notOurs }
     guard isFree(listing.groups.flatMap(\.targets).compactMap { Endpoint($0) }) else { return .waiting }
     return .done(try replace(with: bytes) { _, _ in })
@@ -139,7 +143,7 @@ package struct TargetFile: Sendable {
   }
 
   /// What `bytes` list; an error if that would be lost.
-  private static func listing(_ bytes: [UInt8], at path: String, within endpoints: EndpointSet)
+  private func listing(_ bytes: [UInt8], at path: String, within endpoints: EndpointSet)
     throws(PublishingError) -> Listing
   {
     let listing: Listing
@@ -148,17 +152,34 @@ package struct TargetFile: Sendable {
     } catch {
       throw .invalid(path: path, error)
     }
-    let foreign = listing.foreign(to: endpoints)
+    let foreign = listing.foreign(to: endpoints, writers)
     guard foreign.isEmpty else {
       throw .foreign(path: path, count: foreign.count, examples: Array(foreign.prefix(3)))
     }
     return listing
   }
 
-  /// Whether subnet-sd wrote the file, perhaps with edits since that no longer parse.
-  private static func isMarked(_ bytes: [UInt8]) -> Bool {
-    if bytes.starts(with: TargetFileFormat.yamlMark.utf8) { return true }
-    let label = Array(TargetGroup.jobLabel.utf8)
-    return bytes.indices.contains { bytes[$0] == label[0] && bytes[$0...].starts(with: label) }
+  /// Whether subnet-sd wrote the file for this job, perhaps with edits since that no longer parse.
+  private func isMarked(_ bytes: [UInt8]) -> Bool {
+    writers.contains { writer in
+      var name: [UInt8] = []
+      name.append(quoted: writer)
+      return bytes.starts(with: Array(TargetFileFormat.yamlMark.utf8) + name)
+        || Self.contains(bytes, Array("\"\(TargetGroup.jobLabel)\": ".utf8) + name)
+    }
+  }
+
+  private static func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
+    bytes.indices.contains { bytes[$0] == part[0] && bytes[$0...].starts(with: part) }
+  }
+
+  /// The file, nil also where its directory is not there.
+  private func readIfThere() throws(PublishingError) -> OldFile? {
+    do throws(PublishingError) {
+      return try Self.read(locate())
+    } catch {
+      if case .file(.failed(.openDirectory, _, ENOENT)) = error { return nil }
+      throw error
+    }
   }
 }

@@ -16,7 +16,9 @@ struct OutputFile {
   init?(_ path: String, for jobs: [Job]) throws {
     let addresses = AddressSet(jobs.flatMap(\.endpoints.addresses.spans))
     guard let endpoints = EndpointSet(addresses: addresses, ports: jobs.flatMap(\.endpoints.ports)),
-      let file = TargetFile(path: path, job: jobs.map(\.name).joined(separator: ", "), mode: 0o644)
+      let file = TargetFile(
+        path: path, job: jobs.map(\.name).joined(separator: ", "), mode: 0o644,
+        formerJobs: Set(jobs.map(\.name)))
     else { return nil }
     self.endpoints = endpoints
     self.file = file

@@ -62,7 +62,11 @@ func whatIsNoReplyIsRefused(text: String) {
 
 @Test(
   arguments: [
-    (.notRunning("/run/x"), "the daemon is not running: nobody listens at '/run/x'; see 'systemctl status subnet-sd'"),
+    (
+      .notRunning("/run/x"),
+      "the daemon is not running: nobody listens at '/run/x'; see 'systemctl status subnet-sd', or give the"
+        + " daemon's --runtime-directory"
+    ),
     (
       .denied("/run/x"),
       "not permitted to use '/run/x'; only root and the group of the service may ask the daemon"

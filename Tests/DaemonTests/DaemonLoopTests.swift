@@ -111,7 +111,7 @@ import Testing
     let exporter = try FakeExporter("127.88.6.1")
     try await withDaemon(config("127.88.6.1-2", port: exporter.endpoint.port), in: directory) { daemon in
       let path = directory.path(of: "file_sd/service_discovery.yml")
-      let fault = await daemon.heard.log("job 'node': '\(path)' lists 1 target that subnet-sd did not write")
+      let fault = await daemon.heard.log("job 'node': '\(path)' lists 1 target that this job did not write")
       #expect(fault?.level == .error)
       #expect(fault?.fields["SUBNET_SD_EVENT"] == "replace_failed")
       for _ in 0..<3 { await daemon.heard.log("job 'node': 1 target; ") }

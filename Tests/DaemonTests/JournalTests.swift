@@ -20,6 +20,7 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
   (.targetSilent, "target_silent", "0c939badcc5e4761a411738ff7e41636"),
   (.targetBack, "target_back", "f6a85b0044af4c6085274eafaddd6310"),
   (.targetGone, "target_gone", "5c7bf848a72d4d7faa0310d0eb21356c"),
+  (.targetMoved, "target_moved", "079da26bcbde46bbb4f1a18fdc50fbb6"),
   (.targetForgotten, "target_forgotten", "cdc7e837a0154529b0d04ca48829747b"),
   (.targetDuplicate, "target_duplicate", "5fa728ca7676405f866d0df4ba35a0ec"),
   (.targetDistinct, "target_distinct", "3267b007123d4f6084d1da07bb535fcf"),
@@ -98,8 +99,8 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
         "is gone: not in the job's ranges any more"
       ),
       (
-        .gone(target, .moved(toJob: "edge")), "target_gone", "job 'edge' scans it now",
-        "is gone: job 'edge' scans it now"
+        .gone(target, .moved(toJob: "edge")), "target_moved", "job 'edge' scans it now",
+        "moves to job 'edge'"
       ),
       (.forgotten(target, by: 1_000), "target_forgotten", "forgotten by user 1000", "is gone: forgotten by user 1000"),
       (

@@ -49,7 +49,9 @@ extension ControlReply {
 
       let json = await daemon.ask(.targets(format: .json, job: "node", state: .silent))
       #expect(json.text.contains(#"{"target":"\#(two)","job":"node","state":"silent","exporter":"node_exporter","#))
-      #expect(json.text.contains(#""missed_scans":1,"reason":"connection refused","leaves_in_seconds":3600}"#))
+      #expect(
+        json.text.contains(
+          #""missed_scans":1,"reason":"connection refused","given_up":false,"leaves_in_seconds":3600}"#))
       #expect(!json.text.contains("\(one)"))
       for state in [TargetState.held, .duplicate] {
         #expect(
@@ -108,7 +110,7 @@ extension ControlReply {
       let prefix = Prefix(text: "127.90.3.0/24")
       #expect(
         await daemon.ask(.release(job: "node", prefix: prefix)).messages
-          == ["job 'node' has no hold of 127.90.3.0/24; there is a hold"])
+          == ["job 'node' has no hold of 127.90.3.0/24; to end the hold: subnet-sd release node"])
       let reply = await daemon.ask(.release(job: "node", prefix: nil))
       #expect(reply == ControlReply(output: Array("job 'node': hold is over\njob 'node': 3 targets removed\n".utf8)))
       let event = await daemon.heard.log(

@@ -83,7 +83,7 @@ import Testing
       await daemon.heard.log("job 'a': 1 target; ")
       exporter.stop()
       daemon.reload(config("{job_name: aa, \(job)}"))
-      await daemon.heard.log("job 'a': \(exporter.endpoint) is gone: job 'aa' scans it now")
+      await daemon.heard.log("job 'a': \(exporter.endpoint) moves to job 'aa'")
       let path = "\(daemon.directory.path)/file_sd/service_discovery.yml"
       await daemon.heard.log("job 'aa': \(path) replaced, 1 target")
       await daemon.heard.log("job 'aa': \(exporter.endpoint) is silent")
@@ -187,7 +187,7 @@ import Testing
     try await withDaemon(config(whole), in: directory) { daemon in
       await daemon.heard.log("job 'a': 2 targets; ")
       daemon.reload(config(half, other))
-      await daemon.heard.log("job 'a': \(second.endpoint) is gone: job 'b' scans it now")
+      await daemon.heard.log("job 'a': \(second.endpoint) moves to job 'b'")
       for _ in 0..<2 { await daemon.heard.log("job 'a': 1 target; ") }
       #expect(daemon.targets("a.yml")?.sorted() == ["\(first.endpoint)", "\(second.endpoint)"].sorted())
     }

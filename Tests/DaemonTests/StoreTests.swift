@@ -127,7 +127,7 @@ import Testing
     let directory = try await known(exporter, config(job(exporter, "127.91.6.1")))
     try await withDaemon(config(job(exporter, "127.91.6.1", name: "new")), every: .seconds(3_600), in: directory) {
       daemon in
-      await daemon.heard.log("job 'node': \(exporter.endpoint) is gone: job 'new' scans it now")
+      await daemon.heard.log("job 'node': \(exporter.endpoint) moves to job 'new'")
       await daemon.heard.log("job 'new': 1 target, 1 of them silent; ")
       #expect(daemon.targets("a.yml") == ["\(exporter.endpoint)"])
       #expect(directory.text(of: "file_sd/a.yml")?.contains(#""__meta_subnet_sd_job": "new""#) == true)
@@ -178,6 +178,48 @@ import Testing
       await daemon.heard.log("job 'node': 1 target, 1 of them silent; ")
       #expect(daemon.targets("b.yml") == ["\(exporter.endpoint)"])
       #expect(directory.text(of: "file_sd/a.yml") == theirs)
+    }
+  }
+
+  /// A copy of a state directory, to try something with, has nothing to do with the files of the first.
+  @Test func aCopyOfTheDirectoryTouchesNothingOfTheFirst() async throws {
+    let exporter = try FakeExporter("127.91.13.1")
+    let text = config(job(exporter, "127.91.13.1"))
+    let directory = try await known(exporter, text)
+    let copy = try TemporaryDirectory()
+    try copy.make("file_sd")
+    for name in ["inventory", "file_sd/a.yml"] { try copy.write(try #require(directory.bytes(of: name)), to: name) }
+    let moved = config(job(exporter, "127.91.13.1", file: "b.yml"))
+    try await withDaemon(moved, every: .seconds(3_600), in: copy) { daemon in
+      await daemon.heard.log("job 'node': \(copy.path)/file_sd/a.yml is kept no longer")
+      #expect(daemon.targets("b.yml") == ["\(exporter.endpoint)"])
+    }
+    #expect(directory.text(of: "file_sd/a.yml")?.contains("\(exporter.endpoint)") == true)
+  }
+
+  @Test func aDirectoryThatIsGoneHoldsNoFileToEmpty() async throws {
+    let exporter = try FakeExporter("127.91.14.1")
+    let directory = try TemporaryDirectory()
+    try directory.make("old")
+    let before = config(job(exporter, "127.91.14.1", file: "\(directory.path)/old/a.yml"))
+    try await withDaemon(before, every: .seconds(3_600), in: directory) { await $0.heard.log("job 'node': 1 target; ") }
+    try directory.remove("old")
+    let after = config(job(exporter, "127.91.14.1"))
+    try await withDaemon(after, every: .seconds(3_600), in: directory) { daemon in
+      await daemon.heard.log("job 'node': 1 target; ")
+      #expect(daemon.heard.entries.allSatisfy { $0.level < .warning })
+      #expect(directory.text(of: "inventory")?.contains("retired") == false)
+    }
+  }
+
+  @Test func anInventoryThatIsDeletedIsStoredAgain() async throws {
+    let exporter = try FakeExporter("127.91.15.1")
+    let directory = try TemporaryDirectory()
+    try await withDaemon(config(job(exporter, "127.91.15.1")), in: directory) { daemon in
+      await daemon.heard.log("job 'node': 1 target; ")
+      try directory.remove("inventory")
+      for _ in 0..<2 { await daemon.heard.log("job 'node': 1 target; ") }
+      #expect(directory.text(of: "inventory")?.contains("\(exporter.endpoint)") == true)
     }
   }
 
@@ -240,8 +282,13 @@ import Testing
       wall: WallTime(milliseconds: start.wall.milliseconds + Int64(seconds) * 1_000 + step * 1_000))
   }
 
+  private let directory: TemporaryDirectory
+
+  init() throws {
+    directory = try TemporaryDirectory()
+  }
+
   private func saved() throws -> Store {
-    let directory = try TemporaryDirectory()
     var store = Store(path: directory.path(of: "inventory"))
     #expect(store.isOutdated(mark, at: start, restAtMost: nil))
     #expect(store.save(StoredInventory(), mark, at: start) == .none)

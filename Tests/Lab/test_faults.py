@@ -110,7 +110,7 @@ class FileFaults(FaultCase):
         foreign = '- targets: ["10.99.0.1:9100", "10.84.0.3:9100"]\n  labels: {team: "db"}\n'
         self.file.write_text(foreign)
         self.subnet_sd.start()
-        self.subnet_sd.wait_line(r"lists 1 target that subnet-sd did not write .*10\.99\.0\.1:9100.*not replaced")
+        self.subnet_sd.wait_line(r"lists 1 target that this job did not write .*10\.99\.0\.1:9100.*not replaced")
         self.subnet_sd.settle()
         self.assertEqual(self.file.read_text(), foreign)
         self.file.unlink()
@@ -121,7 +121,7 @@ class FileFaults(FaultCase):
         self.known()
         foreign = '[{"targets": ["db.example:9104"], "labels": {}}]\n'
         self.file.write_text(foreign)
-        self.assert_fault(r"lists 1 target that subnet-sd did not write", foreign.encode())
+        self.assert_fault(r"lists 1 target that this job did not write", foreign.encode())
         self.file.unlink()
         self.assert_recovers()
 

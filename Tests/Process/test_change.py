@@ -71,7 +71,7 @@ class Change(LoopbackCase):
                 faults = self.watch(daemon, daemon.target_file.name)
                 since = self.change(way, daemon, self.job("hosts"))
                 for target in self.all:
-                    daemon.wait_line(rf"job 'node': {target} is gone: job 'hosts' scans it now", since=since)
+                    daemon.wait_line(rf"job 'node': {target} moves to job 'hosts'", since=since)
                 daemon.wait_scans(1, since=since, kind="job 'hosts': 2 targets; ")
                 self.assertFalse(daemon.said("is new", since))
                 self.assertEqual(faults, [])
@@ -99,7 +99,7 @@ class Change(LoopbackCase):
                 faults = self.watch(daemon, daemon.target_file.name, "other.yml")
                 since = self.change(way, daemon, self.job(ranges=["127.83.0.3"]),
                                     self.job("other", "other.yml", ranges=["127.83.0.4-127.83.0.9"]))
-                daemon.wait_line(r"job 'node': .* is gone: job 'other' scans it now", since=since)
+                daemon.wait_line(r"job 'node': .* moves to job 'other'", since=since)
                 daemon.wait_listed(self.endpoints(3))
                 daemon.wait_scans(1, since=since, kind="job 'other': 1 target; ")
                 self.assertFalse(daemon.said("is new", since))

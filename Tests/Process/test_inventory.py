@@ -19,7 +19,7 @@ class StoredInventory(LoopbackCase):
         self.file.write_bytes(data)
         self.subnet_sd.start()
         self.subnet_sd.wait_line(rf"^<4>the inventory '.*' is not used: {reason}; it is kept as '.*unusable-\d+', "
-                                 "starting from the target files")
+                                 "and the target files are the start")
         self.assertEqual(self.subnet_sd.listed(), self.endpoints(3, 7))
         self.subnet_sd.wait_scans(1, since=0)
         self.assertFalse(self.subnet_sd.said("is new|is gone"))
@@ -33,7 +33,7 @@ class StoredInventory(LoopbackCase):
     def test_whole(self):
         """It says what the strict reader of the tests reads, and is for the daemon's group alone."""
         job = inventory.parse(self.good).jobs["node"]
-        self.assertEqual(job.target_file, str(self.subnet_sd.target_file))
+        self.assertEqual(job.target_file, self.subnet_sd.target_file.name)
         self.assertEqual({endpoint: target.nodename for endpoint, target in job.targets.items()},
                          {server.endpoint: server.nodename for server in self.servers})
         self.assertEqual(self.file.stat().st_mode & 0o777, 0o640)

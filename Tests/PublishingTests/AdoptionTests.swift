@@ -96,7 +96,7 @@ struct AdoptionTests {
   func refusesWhatOthersPutIntoAFileOfOurs() {
     #expect(
       sentence(Self.ours + "- targets: ['10.0.1.3:9100', 'db2:9100']\n") == """
-        '/p/sd.yml' lists 1 target that subnet-sd did not write and this job does not scan (db2:9100), so it is \
+        '/p/sd.yml' lists 1 target that this job did not write and does not scan (db2:9100), so it is \
         not replaced; add their ranges, or move the file away
         """)
   }
@@ -105,12 +105,12 @@ struct AdoptionTests {
   func refusesAFileOfOthersWithTargetsThatNobodyElseKnows() {
     #expect(
       sentence("- targets: ['10.9.9.9:9100', '10.0.1.1:9100', 'db1:9100']\n") == """
-        '/p/sd.yml' lists 2 targets that subnet-sd did not write and this job does not scan (10.9.9.9:9100, \
+        '/p/sd.yml' lists 2 targets that this job did not write and does not scan (10.9.9.9:9100, \
         db1:9100), so it is not replaced; add their ranges, or move the file away
         """)
     #expect(
       sentence("- targets: [a, b]\n- targets: ['10.0.1.1:9182', d]\n") == """
-        '/p/sd.yml' lists 4 targets that subnet-sd did not write and this job does not scan (a, b, \
+        '/p/sd.yml' lists 4 targets that this job did not write and does not scan (a, b, \
         10.0.1.1:9182, …), so it is not replaced; add their ranges, or move the file away
         """)
   }
@@ -120,7 +120,7 @@ struct AdoptionTests {
     let long = String(repeating: "x", count: 1000)
     #expect(
       sentence("- targets: [\"a\\nb\\e[31m\", \(long)]\n") == """
-        '/p/sd.yml' lists 2 targets that subnet-sd did not write and this job does not scan (a\\nb\\u001b[31m, \
+        '/p/sd.yml' lists 2 targets that this job did not write and does not scan (a\\nb\\u001b[31m, \
         \(long.prefix(64))…), so it is not replaced; add their ranges, or move the file away
         """)
   }

@@ -1,3 +1,4 @@
+import Addressing
 import Files
 import Glibc
 import Publishing
@@ -74,6 +75,27 @@ struct ProtectionTests {
     #expect(unsafe rename(path, directory.path(of: "away")) == 0)
     #expect(try replace("sd.yml") == .replaced)
     #expect(directory.text(of: "away") == foreign)
+  }
+
+  /// Two daemons with one target file, or a scan's result in the place of a daemon's.
+  @Test(arguments: ["sd.yml", "sd.json"])
+  func keepsAFileThatWasWrittenForAnotherJob(name: String) throws {
+    let path = directory.path(of: name)
+    let theirs = try #require(TargetFile(path: path, job: "theirs", mode: 0o644))
+    let format: TargetFileFormat = name == "sd.yml" ? .yaml : .json
+    let groups = TargetGroup.groups(
+      of: [try Samples.endpoint("10.77.0.1:9100"): "node_exporter"], job: "theirs", labels: [:], groupBy: 24)
+    let endpoints = try #require(
+      EndpointSet(addresses: AddressSet(try AddressRange("10.77.0.0/24").hosts), ports: [9100]))
+    #expect(try theirs.replace(with: groups, within: endpoints) == .replaced)
+    let error = PublishingError.foreign(path: path, count: 1, examples: ["10.77.0.1:9100"])
+    #expect(throws: error) { try replace(name) }
+    #expect(throws: error) { try Samples.file(path).adopt(within: try Samples.endpoints()) }
+    #expect(try Samples.file(path).retire { _ in true } == .notOurs)
+    #expect(directory.bytes(of: name) == format.render(groups, keptFor: "theirs"))
+    // One that has taken over that job's targets may.
+    let heir = try #require(TargetFile(path: path, job: "node", mode: 0o644, formerJobs: ["theirs"]))
+    #expect(try heir.replace(with: [], within: try Samples.endpoints()) == .replaced)
   }
 
   @Test(arguments: ["#!/bin/sh\necho\n- {\n", "hosts: [db1]\n", "\u{0}\u{1}"])

@@ -22,7 +22,7 @@ enum Samples {
   }
 
   static func file(_ path: String, mode: UInt32 = 0o644, calls: FileCalls = .system) throws -> TargetFile {
-    try #require(TargetFile(path: path, job: "node", mode: mode, calls: calls))
+    try #require(TargetFile(path: path, job: "node", mode: mode, formerJobs: ["renamed since"], calls: calls))
   }
 
   static func bytes(_ groups: [TargetGroup], in format: TargetFileFormat = .yaml) -> [UInt8] {
