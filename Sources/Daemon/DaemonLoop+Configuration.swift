@@ -42,7 +42,7 @@ extension DaemonLoop {
   /// Sets up the jobs on what the process before knew.
   mutating func begin() {
     let stored = restored()
-    jobNames.formUnion(stored.jobs.map(\.name) + settings.jobs.map(\.name))
+    jobNames.formUnion(stored.jobs.map(\.name) + stored.retired.map(\.job) + settings.jobs.map(\.name))
     store.retired = stored.retired.map { .init(path: state.targetFile($0.path), job: $0.job) }
     let now = moment().instant
     var formers: [Former] = []
@@ -102,11 +102,10 @@ extension DaemonLoop {
       adopt(index)
       report(jobs[index].inventory.adjust(to: jobs[index].job.policy), of: index)
     }
-    let paths = Set(jobs.map { TargetFile.resolvedPath($0.file.path) })
     store.retired += formers.map { StoredInventory.RetiredFile(path: $0.path, job: $0.name) }
-    var seen: Set<String> = []
-    store.retired.removeAll {
-      paths.contains(TargetFile.resolvedPath($0.path)) || !seen.insert($0.path).inserted
+    var seen: Set<StoredInventory.RetiredFile> = []
+    store.retired = store.retired.filter { retired in
+      keeper(ofFileAt: retired.path)?.job.name != retired.job && seen.insert(retired).inserted
     }
     save()
   }
@@ -127,7 +126,7 @@ extension DaemonLoop {
       jobs[keeper].isUnpublished = true
       // It stands in the file still, where nobody may find it again.
       jobs[keeper].inventory.noteDeparture(of: target.endpoint)
-      if let heir { jobs[keeper].lent[jobs[heir].id, default: []].append(target) }
+      if heir != nil { jobs[keeper].lent.append(target) }
     }
     for hold in former.holds { report(.holdEnded(hold, .reconfigured), of: former.name) }
   }

@@ -13,9 +13,11 @@ extension DaemonLoop {
   mutating func adopt(_ index: Int) {
     do throws(PublishingError) {
       for target in try jobs[index].adopt(now: moment().instant) {
-        // What another job knows has not left; what nobody scans has, unless that was told.
-        if let heir = jobs.firstIndex(where: { $0.inventory.targets[target.endpoint] != nil }) {
-          jobs[index].lent[jobs[heir].id, default: []].append(target)
+        // What another job knows or scans has not left; what nobody scans has, unless that was told.
+        if let heir = heir(of: target, from: index) {
+          jobs[heir].inventory.inherit(target)
+          jobs[heir].isUnpublished = true
+          jobs[index].lent.append(target)
         } else if !jobs[index].inventory.departed.contains(target.endpoint) {
           report([.gone(target, .unconfigured)], of: index)
         }
@@ -28,10 +30,7 @@ extension DaemonLoop {
 
   mutating func publish(_ index: Int) {
     guard jobs[index].isAdopted else { return }
-    // Who has them in his file already needs no loan.
-    jobs[index].lent = jobs[index].lent.filter { heir, _ in
-      jobs.contains { $0.id == heir && $0.isUnpublished } && heir != jobs[index].id
-    }
+    jobs[index].lent = stillLent(by: index)
     do throws(PublishingError) {
       let replacement = try jobs[index].publish()
       report(recoveryOf: index)
@@ -39,8 +38,24 @@ extension DaemonLoop {
     } catch {
       return report(fault: error, of: index)
     }
-    // What stands here now need not stand elsewhere.
-    for other in jobs.indices where jobs[other].lent[jobs[index].id] != nil { publish(other) }
+    // What stands here now need not stand elsewhere. Each of these has fewer then, so that this comes to an end.
+    for other in jobs.indices where stillLent(by: other).count < jobs[other].lent.count { publish(other) }
+  }
+
+  /// What a job's file has to list for others: targets that one of them knows and has not published yet.
+  private func stillLent(by index: Int) -> [Target] {
+    guard !jobs[index].lent.isEmpty else { return [] }
+    let waiting = jobs.indices.filter { $0 != index && jobs[$0].isUnpublished }
+    return jobs[index].lent.filter { target in
+      waiting.contains { jobs[$0].inventory.targets[target.endpoint] != nil }
+    }
+  }
+
+  /// The job that goes on with a target in the file of another: one that knows it, or else scans it.
+  private func heir(of target: Target, from index: Int) -> Int? {
+    let others = jobs.indices.filter { $0 != index }
+    return others.first { jobs[$0].inventory.targets[target.endpoint] != nil }
+      ?? others.first { jobs[$0].job.scans(target) && !jobs[$0].inventory.departed.contains(target.endpoint) }
   }
 
   private func report(_ replacement: Replacement, of index: Int) {
@@ -77,9 +92,16 @@ extension DaemonLoop {
     if store.retired != before { save() }
   }
 
+  func keeper(ofFileAt path: String) -> JobState? {
+    let resolved = TargetFile.resolvedPath(path)
+    return jobs.first { TargetFile.resolvedPath($0.file.path) == resolved }
+  }
+
   /// Returns whether there is nothing more to be done; what fails is tried again after the next scan.
   private mutating func isEmptied(_ retired: StoredInventory.RetiredFile) -> Bool {
     guard let file = TargetFile(path: retired.path, job: retired.job, mode: 0o644) else { return true }
+    // Another job keeps it now: until it has written it, the name of the one before stands in it.
+    if let keeper = keeper(ofFileAt: retired.path) { return !keeper.isUnpublished }
     let waiting = jobs.filter { $0.isUnpublished || !$0.isAdopted }
     do throws(PublishingError) {
       let retirement = try file.retire { listed in
@@ -92,6 +114,7 @@ extension DaemonLoop {
           "job '\(retired.job)': \(retired.path) is kept no longer and lists nothing; remove it when Prometheus does"
             + " not read it")
       }
+      store.faultOfRetired[retired.path] = nil
       return true
     } catch {
       if store.faultOfRetired.updateValue("\(error)", forKey: retired.path) != "\(error)" {

@@ -26,8 +26,8 @@ struct JobState {
   var isUnpublished = false
   /// What is wrong with the target file, as it was last logged.
   var fault: String?
-  /// Targets that another job has taken over, by that job's number: they stay in this file until they stand in that one.
-  var lent: [Int: [Target]] = [:]
+  /// Targets that another job has taken over: they stay in this file until they stand in that one's.
+  var lent: [Target] = []
 
   init(
     id: Int, job: Job, file: TargetFile, timer: OneShotTimer, inventory: JobInventory? = nil,
@@ -63,7 +63,7 @@ struct JobState {
 
   /// Makes the target file list the inventory.
   mutating func publish() throws(PublishingError) -> Replacement {
-    let targets = (inventory.listed + lent.values.flatMap(\.self)).map { ($0.endpoint, $0.sighting.exporter) }
+    let targets = (inventory.listed + lent).map { ($0.endpoint, $0.sighting.exporter) }
     let groups = TargetGroup.groups(
       of: Dictionary(targets, uniquingKeysWith: { first, _ in first }), job: job.name, labels: job.labels,
       groupBy: job.groupBy)

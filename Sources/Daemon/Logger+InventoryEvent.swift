@@ -52,7 +52,7 @@ extension InventoryEvent {
     case .holdBegun(let hold):
       return "\(hold.scope.title) begins: \(hold.sentence); nothing of it is removed meanwhile"
     case .holdEnded(let hold, let end):
-      return "\(hold.scope.title) is over after \(hold.age.shortText): \(end.sentence)"
+      return "\(hold.scope.title) is over: \(end.sentence)"
     }
   }
 }
@@ -137,7 +137,6 @@ extension HoldEnd {
   var sentence: String {
     switch self {
     case .recovered: "the loss is within max_loss again"
-    case .believed: "targets answer again"
     case .released(let user): "released by \(name(ofUser: user)), so what is silent is gone"
     case .limit: "hold_limit is reached, so what is silent is gone"
     case .reconfigured: "the configuration has no such group of targets now"

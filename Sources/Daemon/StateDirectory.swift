@@ -24,7 +24,8 @@ package struct StateDirectory: Sendable, Equatable {
   /// The name by which `targetFile(_:)` finds a path, also after the directory was moved or copied.
   func name(ofTargetFile path: String) -> String {
     let directory = "\(self.path)/file_sd/"
-    return path.hasPrefix(directory) ? String(path.dropFirst(directory.count)) : path
+    let name = path.dropFirst(directory.count)
+    return path.hasPrefix(directory) && !name.hasPrefix("/") ? String(name) : path
   }
 
   /// A sentence on the first two jobs whose target files are one file, by whatever path or link; nil if none are.

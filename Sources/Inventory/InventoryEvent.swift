@@ -37,7 +37,7 @@ package struct Hold: Hashable, Sendable {
 
   package let scope: Scope
   package let since: SuspendingClock.Instant
-  /// How long it was on while scans were complete; this is what `hold_limit` bounds, unless nothing answers at all.
+  /// How long it was on while scans were complete and believed; this is what `hold_limit` bounds.
   package var age = Duration.zero
   /// How many of `total` targets are silent; those that are known to be gone do not count.
   package var silent: Int
@@ -58,8 +58,6 @@ package struct Hold: Hashable, Sendable {
 package enum HoldEnd: Hashable, Sendable {
   /// The loss is clearly less than it may be; the time of the hold does not count.
   case recovered
-  /// Nothing answered, and something does now; what is silent still may be held anew.
-  case believed
   /// An operator, told by the number of the user, has said that what is silent is gone; the time counts.
   case released(by: UInt32)
   /// It was on for `hold_limit`; the time counts.

@@ -24,8 +24,9 @@ extension JobInventory {
     let endpoint: Endpoint
 
     init(_ target: Target, isHeld: Bool) {
-      // Neither a scan or two without an answer nor an outage must change who is listed.
-      isLost = !isHeld && (target.silence?.missedScans ?? 0) >= Removal.minMissedScans
+      // A scan or two without an answer must not change who is listed, nor an outage of all; one of some is known by
+      // its hold.
+      isLost = target.silence.map { isHeld || $0.missedScans >= Removal.minMissedScans } ?? false
       firstSeen = target.firstSeen
       endpoint = target.endpoint
     }

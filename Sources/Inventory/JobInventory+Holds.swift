@@ -13,13 +13,13 @@ extension JobInventory {
     var events = endHoldsAtTheirLimit(after: step)
     let loss = losses()
     for index in holds.indices.reversed() {
-      guard let end = end(of: holds[index], at: loss[holds[index].scope]) else { continue }
-      events.append(.holdEnded(holds.remove(at: index), end))
-      revision += 1
-    }
-    for index in holds.indices {
-      guard let loss = loss[holds[index].scope] else { continue }
-      (holds[index].silent, holds[index].total) = (loss.silent, loss.total)
+      // Two thirds, so that one target that comes and goes does not end and begin a hold all the time.
+      if let loss = loss[holds[index].scope], loss.isMore(than: policy.maxLossPercent, times: (2, 3)) {
+        (holds[index].silent, holds[index].total) = (loss.silent, loss.total)
+      } else {
+        events.append(.holdEnded(holds.remove(at: index), .recovered))
+        revision += 1
+      }
     }
     let tooMuch = loss.filter { $0.value.isMore(than: policy.maxLossPercent) }
     let scopes = holds.contains { $0.scope == .job } ? [] : tooMuch[.job] == nil ? tooMuch.keys.sorted() : [.job]
@@ -32,14 +32,6 @@ extension JobInventory {
     }
     holds.sort { $0.scope < $1.scope }
     return events
-  }
-
-  /// Why a hold ends at a loss, nil if it does not.
-  private func end(of hold: Hold, at loss: Loss?) -> HoldEnd? {
-    // Two thirds, so that one target that comes and goes does not end and begin a hold all the time.
-    guard let loss, loss.isMore(than: policy.maxLossPercent, times: (2, 3)) else { return .recovered }
-    // From here on, what is silent is a loss like any other, and hold_limit begins.
-    return hold.scope == .job && hold.isTotal && loss.silent < loss.total ? .believed : nil
   }
 
   /// Whether a hold keeps a silent target from leaving, and its time from counting. That is so even where it is known to
@@ -56,9 +48,11 @@ extension JobInventory {
     holds.removeAll { released.contains($0) }
     let silent = targets.values.filter { $0.silence != nil && isIn($0, scope) }.map(\.endpoint)
     confirm(silent)
-    // Now they are believed, the scans as well.
-    completeScans += unbelievedScans
-    unbelievedScans = 0
+    if !isUnbelieving {
+      // Now they are believed, the scans as well.
+      completeScans += unbelievedScans
+      unbelievedScans = 0
+    }
     return sorted(announce(silent)) + released.map { .holdEnded($0, .released(by: user)) } + removeDue(silent)
       + noteDuplicates()
   }
@@ -80,11 +74,11 @@ extension JobInventory {
 
   private mutating func endHoldsAtTheirLimit(after step: Duration) -> [InventoryEvent] {
     var events: [InventoryEvent] = []
+    // An uplink may be gone for longer than any limit.
+    guard !isUnbelieving else { return events }
     for index in holds.indices.reversed() {
       holds[index].age += step
-      // An uplink may be gone for longer than any limit.
-      guard let limit = policy.holdLimit, holds[index].age >= limit, holds[index].scope != .job || !holds[index].isTotal
-      else { continue }
+      guard let limit = policy.holdLimit, holds[index].age >= limit else { continue }
       let hold = holds.remove(at: index)
       confirm(targets.values.filter { $0.silence != nil && isIn($0, hold.scope) }.map(\.endpoint))
       events.append(.holdEnded(hold, .limit))

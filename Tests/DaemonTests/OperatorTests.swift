@@ -114,7 +114,7 @@ extension ControlReply {
       let reply = await daemon.ask(.release(job: "node", prefix: nil))
       #expect(reply == ControlReply(output: Array("job 'node': hold is over\njob 'node': 3 targets removed\n".utf8)))
       let event = await daemon.heard.log(
-        "job 'node': hold is over after 0.0 s: released by user 7, so what is silent is gone")
+        "job 'node': hold is over: released by user 7, so what is silent is gone")
       #expect(event?.fields["SUBNET_SD_EVENT"] == "hold_ended")
       for endpoint in dead.sorted() { await daemon.heard.log("job 'node': \(endpoint) is gone: silent for ") }
       #expect(daemon.targets() == ["\(exporters[0].endpoint)"])

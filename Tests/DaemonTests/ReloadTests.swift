@@ -203,6 +203,31 @@ import Testing
     }
   }
 
+  /// Its heir cannot write its file, is renamed, and can then.
+  @Test func whatIsLentFollowsItsHeir() async throws {
+    let (first, second) = try (FakeExporter("127.89.19.1"), FakeExporter("127.89.19.2"))
+    let ports = "ports: [\(first.endpoint.port), \(second.endpoint.port)]"
+    let directory = try TemporaryDirectory()
+    let later = directory.path(of: "later")
+    func heir(_ name: String) -> String {
+      "{job_name: \(name), ranges: [127.89.19.2], \(ports), target_file: \(later)/b.yml}"
+    }
+    let whole = "{job_name: a, ranges: [127.89.19.1-2], \(ports), target_file: a.yml}"
+    let half = "{job_name: a, ranges: [127.89.19.1], \(ports), target_file: a.yml}"
+    try await withDaemon(config(whole), in: directory) { daemon in
+      await daemon.heard.log("job 'a': 2 targets; ")
+      for name in ["b", "c"] {
+        daemon.reload(config(half, heir(name)))
+        await daemon.heard.log("configuration reloaded, 2 jobs")
+        for _ in 0..<2 { await daemon.heard.log("job 'a': 1 target; ") }
+        #expect(daemon.targets("a.yml")?.count == 2)
+      }
+      try directory.make("later")
+      await daemon.heard.log("job 'c': \(later)/b.yml replaced, 1 target")
+      await daemon.heard.log("job 'a': \(directory.path)/file_sd/a.yml replaced, 1 target")
+    }
+  }
+
   @Test func filesThatChangePlacesLoseNobody() async throws {
     let (first, second) = try (FakeExporter("127.89.18.1"), FakeExporter("127.89.18.2"))
     func job(_ name: String, _ exporter: FakeExporter, _ address: String, _ file: String) -> String {

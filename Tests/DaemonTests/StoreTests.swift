@@ -223,6 +223,50 @@ import Testing
     }
   }
 
+  /// It was renamed and narrowed, and killed before it had written the file: the old name still stands in it.
+  @Test func theNameOfBeforeIsOursUntilTheFileIsWritten() async throws {
+    let (first, second) = try (FakeExporter("127.91.16.1"), FakeExporter("127.91.16.2"))
+    let ports = "ports: [\(first.endpoint.port), \(second.endpoint.port)]"
+    let directory = try TemporaryDirectory()
+    let before = config("{job_name: old, ranges: [127.91.16.1-2], \(ports), target_file: a.yml}")
+    try await withDaemon(before, every: .seconds(3_600), in: directory) { await $0.heard.log("job 'old': 2 targets; ") }
+    let written = try #require(directory.text(of: "file_sd/a.yml"))
+    let after = config("{job_name: new, ranges: [127.91.16.1], \(ports), target_file: a.yml}")
+    // As if its directory could not be written: a file in its place.
+    try directory.remove("file_sd")
+    try directory.write("", to: "file_sd")
+    try await withDaemon(after, every: .seconds(3_600), in: directory) { await $0.heard.log("job 'new': 1 target; ") }
+    try directory.remove("file_sd")
+    try directory.make("file_sd")
+    try directory.write(written, to: "file_sd/a.yml")
+    try await withDaemon(after, every: .seconds(3_600), in: directory) { daemon in
+      await daemon.heard.log("job 'new': \(directory.path)/file_sd/a.yml replaced, 1 target")
+      #expect(daemon.targets("a.yml") == ["\(first.endpoint)"])
+    }
+  }
+
+  /// Nobody knows anything but what the one file says, which has the targets of two jobs.
+  @Test func whatAnotherJobScansIsTakenOverFromAFile() async throws {
+    let (first, second) = try (FakeExporter("127.91.17.1"), FakeExporter("127.91.17.2"))
+    let ports = "ports: [\(first.endpoint.port), \(second.endpoint.port)]"
+    let directory = try TemporaryDirectory()
+    let whole = config("{job_name: a, ranges: [127.91.17.1-2], \(ports), target_file: a.yml}")
+    try await withDaemon(whole, every: .seconds(3_600), in: directory) { await $0.heard.log("job 'a': 2 targets; ") }
+    try directory.remove("inventory")
+    first.stop()
+    second.stop()
+    let split = config(
+      "{job_name: a, ranges: [127.91.17.1], \(ports), target_file: a.yml}",
+      "{job_name: b, ranges: [127.91.17.2], \(ports), target_file: b.yml}")
+    try await withDaemon(split, every: .seconds(3_600), in: directory) { daemon in
+      await daemon.heard.log("job 'b': \(directory.path)/file_sd/b.yml replaced, 1 target")
+      await daemon.heard.log("job 'a': \(directory.path)/file_sd/a.yml replaced, 1 target")
+      #expect(daemon.targets("b.yml") == ["\(second.endpoint)"])
+      #expect(daemon.targets("a.yml") == ["\(first.endpoint)"])
+      #expect(daemon.heard.entries.allSatisfy { $0.fields["SUBNET_SD_EVENT"] != "target_gone" })
+    }
+  }
+
   @Test func aFileOfOthersIsNotEmptied() async throws {
     let exporter = try FakeExporter("127.91.8.1")
     let directory = try await known(exporter, config(job(exporter, "127.91.8.1")))

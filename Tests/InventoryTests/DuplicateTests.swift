@@ -84,6 +84,33 @@ extension JobInventory {
     #expect(inventory.listedHosts == [endpoint(1)])
   }
 
+  /// A switch dies: its address is held, and the other one is listed. The uplink dies: nobody changes places.
+  @Test func anOutageOfSomeChangesTheFirstAndOneOfAllDoesNot() {
+    var inventory = JobInventory(policy: Policy(removal: .never, listsFirstOnly: true))
+    let other = Endpoint(address: .v4(0x0A00_0101), port: 9100)
+    var seen = [other: machine("a")]
+    for host in 1...4 as ClosedRange<UInt32> { seen[endpoint(host)] = machine(host == 1 ? "a" : "other-\(host)") }
+    for host in 2...60 as ClosedRange<UInt32> {
+      seen[Endpoint(address: .v4(0x0A00_0100 + host), port: 9100)] = machine("far-\(host)")
+    }
+    _ = inventory.absorb(ScanReport(seen: seen, isComplete: true), now: at(0))
+    #expect(inventory.original(1) == nil)
+    let none = seen.mapValues { _ in "no answer" }
+    for scan in 1...5 {
+      _ = inventory.absorb(ScanReport(missed: none, isComplete: true), now: at(60 * scan))
+      #expect(inventory.targets[other]?.duplicateOf == endpoint(1))
+    }
+    _ = inventory.absorb(ScanReport(seen: seen, isComplete: true), now: at(360))
+    let near = [1, 2, 3, 4].map(endpoint)
+    _ = inventory.absorb(
+      ScanReport(
+        seen: seen.filter { !near.contains($0.key) },
+        missed: Dictionary(uniqueKeysWithValues: near.map { ($0, "no answer") }), isComplete: true), now: at(420))
+    #expect(inventory.holds.count == 1)
+    #expect(inventory.targets[other]?.duplicateOf == nil)
+    #expect(inventory.original(1) == other)
+  }
+
   @Test func aRestartOfTheProcessIsOneMachineStill() {
     let both = [1: machine("a"), 2: machine("a")] as [UInt32: Sighting]
     var (inventory, _) = inventory(both, first: true)
