@@ -258,8 +258,9 @@ class NetworkFaults(FaultCase):
         self.subnet_sd.start().wait_listed(endpoints([*hosts, *self.LIVE]))
         position = self.subnet_sd.wait_scans(1)
         self.wait_sockets(15)
-        near.ip("address", "del", f"{other}/32", "dev", self.fleet.link.device)
+        # The other way first: not for a moment is there none.
         near.ip("route", "replace", "10.0.0.0/8", "via", self.fleet.link.next_hop)
+        near.ip("address", "del", f"{other}/32", "dev", self.fleet.link.device)
         _, line = self.subnet_sd.wait_line(f"{COMPLETE}|{INCOMPLETE}", since=position)
         self.assertRegex(line, rf"scan incomplete \(this machine lost its address {other}\)")
         self.assertFalse(self.subnet_sd.said(r"is silent|is gone"))
