@@ -27,8 +27,8 @@ struct Channel: ~Copyable {
     return 0
   }
 
-  /// Reads to a line feed, which is left out, or to the end; nil with an errno for what does not come in time or is longer
-  /// than `limit`.
+  /// Reads to a line feed, which is left out; nil for what ends before it, does not come in time or is longer than
+  /// `limit`.
   borrowing func readLine(atMost limit: Int) -> [UInt8]? {
     var bytes: [UInt8] = []
     while bytes.count <= limit {

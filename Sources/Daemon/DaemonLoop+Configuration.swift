@@ -25,8 +25,8 @@ extension DaemonLoop {
   private struct Former {
     let name: String
     let path: String
-    var leftovers: [Target]
-    var holds: [Hold] = []
+    let leftovers: [Target]
+    let holds: [Hold]
 
     /// One that is not configured any more.
     init(gone name: String, path: String, _ inventory: JobInventory) {
@@ -35,7 +35,7 @@ extension DaemonLoop {
     }
 
     init(kept name: String, path: String, leftovers: [Target]) {
-      (self.name, self.path, self.leftovers) = (name, path, leftovers)
+      (self.name, self.path, self.leftovers, holds) = (name, path, leftovers, [])
     }
   }
 
