@@ -27,9 +27,9 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources:
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
-  Target.Dependency.product(name: $0, package: "swift-nio")
-}
+let nio =
+  ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+  + [Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")]
 
 let package = Package(
   name: "subnet-sd",
@@ -38,6 +38,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
   ],
   targets: [
     .executableTarget(
@@ -54,15 +55,16 @@ let package = Package(
         "Systemd", logging,
       ]),
 
-    module("Configuration", ["Addressing", "Documents"]),
+    module("Configuration", ["Addressing", "Documents", "Exporters"]),
     module("Sweeping", ["Addressing", "Files", "CLinux"]),
-    module("Probing", ["Addressing", "Exposition"] + nio),
+    module("Probing", ["Addressing", "Exporters", "Exposition"] + nio),
     module("Inventory", ["Addressing", "Files"]),
     module("Publishing", ["Addressing", "Documents", "Files"]),
     module("Controlling", ["Addressing", "Files", "CLinux"]),
     module("Systemd", ["CSystemd", logging]),
 
     module("Documents", ["CYAML"]),
+    module("Exporters", ["Exposition"]),
     module("Exposition"),
     module("Addressing"),
     module("Files"),
