@@ -28,7 +28,7 @@ let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio =
-  ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+  ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
   + [Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")]
 
 let package = Package(
@@ -44,23 +44,25 @@ let package = Package(
     .executableTarget(
       name: "subnet-sd",
       dependencies: [
-        "Daemon", "Addressing", "Configuration", "Controlling", "Files", "Inventory", "Publishing", "Sweeping",
-        argumentParser,
+        "Daemon", "Addressing", "Configuration", "Controlling", "Exporters", "Files", "Inventory", "Naming", "Probing",
+        "Publishing", "Sweeping", argumentParser,
       ],
       swiftSettings: strict),
     module(
       "Daemon",
       [
-        "Addressing", "Configuration", "Controlling", "Files", "Sweeping", "Probing", "Inventory", "Publishing",
-        "Systemd", logging,
+        "Addressing", "Configuration", "Controlling", "Exporters", "Files", "Sweeping", "Probing", "Inventory",
+        "Naming",
+        "Publishing", "Systemd", logging,
       ]),
 
     module("Configuration", ["Addressing", "Documents", "Exporters"]),
     module("Sweeping", ["Addressing", "Files", "CLinux"]),
     module("Probing", ["Addressing", "Exporters", "Exposition"] + nio),
-    module("Inventory", ["Addressing", "Files"]),
-    module("Publishing", ["Addressing", "Documents", "Files"]),
+    module("Inventory", ["Addressing", "Exporters", "Files"]),
+    module("Publishing", ["Addressing", "Documents", "Exporters", "Files"]),
     module("Controlling", ["Addressing", "Files", "CLinux"]),
+    module("Naming", ["Addressing"]),
     module("Systemd", ["CSystemd", logging]),
 
     module("Documents", ["CYAML"]),
@@ -78,7 +80,7 @@ let package = Package(
       name: "inventory-benchmark", dependencies: ["Addressing", "Inventory", "Publishing"],
       path: "Tests/Benchmarks/Inventory", swiftSettings: strict),
     tests(of: "Addressing"),
-    tests(of: "Configuration", ["Addressing", "Documents"], resources: [.copy("Fixtures")]),
+    tests(of: "Configuration", ["Addressing", "Documents", "Exporters"], resources: [.copy("Fixtures")]),
     tests(
       of: "Daemon",
       [

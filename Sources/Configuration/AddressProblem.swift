@@ -9,7 +9,7 @@ package enum AddressProblem: Hashable, Sendable {
   case tooMany(UInt128, limit: Int)
   case tooManyPieces
 
-  /// How many runs of addresses the ranges and excludes of all jobs may fall apart into: some 10 MiB.
+  /// How many runs of addresses the lists of all jobs may fall apart into: some 10 MiB.
   static let maxPieces = 4 * AddressRange.maxPieces
 }
 
@@ -28,7 +28,7 @@ extension AddressProblem: CustomStringConvertible {
     case .tooMany(let count, let limit):
       "\(count) addresses are more than the max_addresses of \(limit); raise it in 'global' or write fewer"
     case .tooManyPieces:
-      "ranges and excludes fall apart into more than \(Self.maxPieces) runs of addresses; write prefixes"
+      "ranges, excludes and not_printers fall apart into more than \(Self.maxPieces) runs of addresses; write prefixes"
     }
   }
 }

@@ -4,11 +4,11 @@ package enum FormProblem: Hashable, Sendable {
   case noJobs
   case missingKey(String)
   case unknownKey(String, in: Section)
-  case misplacedKey(String, belongsIn: Section)
   case duplicateKey(String, first: Place)
   case keyIsNoText
   case wrongKind(Subject, found: Kind, wanted: Kind)
   case emptyList(String)
+  case tooManyItems(String, count: Int, limit: Int)
   case repeated(String)
 
   /// What a value belongs to.
@@ -43,23 +43,17 @@ extension FormProblem: CustomStringConvertible {
     case .missingKey(let key):
       "key '\(key)' is missing"
     case .unknownKey(let key, let section):
-      if let near = Spelling.nearest(to: key, among: section.keys) {
-        "unknown key '\(key.excerpt)'; did you mean '\(near)'?"
-      } else {
-        "unknown key '\(key.excerpt)'; known here are \(section.keys.joined(separator: ", "))"
-      }
-    case .misplacedKey(let key, .file):
-      "key '\(key)' belongs at the top of the file"
-    case .misplacedKey(let key, .global):
-      "key '\(key)' belongs in 'global'"
-    case .misplacedKey(let key, .job):
-      "key '\(key)' belongs in a job of 'scan_configs'"
+      section.advice(on: key)
     case .duplicateKey(let key, let first):
       "key '\(key.excerpt)' stands here twice; first at \(first)"
     case .keyIsNoText:
       "a key must be a text"
     case .wrongKind(let subject, .nothing, let wanted):
       "\(subject) has no value; it must be \(wanted.rawValue)"
+    case .wrongKind(.item(JobKey.exporters.rawValue), .mapping, .text):
+      "an item of 'exporters' must be a text, not a mapping; describe it at the top of the file, and name it here"
+    case .wrongKind(.item(FileKey.exporters.rawValue), .text, .mapping):
+      "an item of 'exporters' must be a mapping, not a text; name it in a job, and only describe your own here"
     case .wrongKind(.item(let key), .mapping, .text):
       "an item of '\(key)' must be a text, not a mapping; quote one that ends with a colon"
     case .wrongKind(let subject, .text, .list), .wrongKind(let subject, .quotedText, .list):
@@ -68,6 +62,8 @@ extension FormProblem: CustomStringConvertible {
       "\(subject) must be \(wanted.rawValue), not \(found.rawValue)"
     case .emptyList(let key):
       "'\(key)' is empty; it needs at least one item"
+    case .tooManyItems(let key, let count, let limit):
+      "'\(key)' has \(count) items; \(limit) are allowed"
     case .repeated(let text):
       "'\(text.excerpt)' stands here twice"
     }

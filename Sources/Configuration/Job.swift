@@ -1,4 +1,5 @@
 package import Addressing
+package import Exporters
 
 /// One valid entry of `scan_configs`.
 package struct Job: Hashable, Sendable {
@@ -14,6 +15,8 @@ package struct Job: Hashable, Sendable {
   /// Every address of the ranges that is not excluded, with every port.
   package var endpoints: EndpointSet
   package var rangeCounts: [RangeCount]
+  /// What is excluded, here or in `global`.
+  package var exclude: [AddressSpan]
   package var scanInterval: Duration
   package var connectTimeout: Duration
   package var probeTimeout: Duration
@@ -22,12 +25,21 @@ package struct Job: Hashable, Sendable {
   package var maxLossPercent: Int
   package var holdLimit: TimeLimit
   package var duplicates: Duplicates
-  /// Names of the catalogue, at least one, each once.
-  package var exporters: [String]
+  /// Those that are named, each once, in the order of the file; empty only where `listsAny`.
+  package var exporters: [Exporter]
+  /// Whether `any` is among them: whatever answers with an exposition is a target.
+  package var listsAny: Bool
+  package var scheme: SchemeChoice
+  package var tls: TLSSettings
+  package var credentials: Credentials?
+  /// Addresses at which no printer can be, whatever the port.
+  package var notPrinters: AddressSet
   /// As it is written: relative or absolute, ending in .yml, .yaml or .json.
   package var targetFile: String
   package var fileMode: UInt32
   /// The length of the IPv4 prefixes that targets are grouped by; IPv6 is grouped by /64.
   package var groupBy: Int
   package var labels: [String: String]
+  /// Each once, in the order of `TargetLabel.allCases`.
+  package var targetLabels: [TargetLabel]
 }

@@ -17,6 +17,8 @@ package struct JobDefaults: Hashable, Sendable {
   package var allowPublic = false
   /// Never contacted; those of a job come on top of those of `global`.
   package var exclude: [AddressSpan] = []
+  /// Where no printer can be; those of a job come on top of those of `global`.
+  package var notPrinters: [AddressSpan] = []
 
   package init() {}
 }

@@ -10,13 +10,21 @@ struct JobDraft {
   var name: Written?
   var ranges: [WrittenRange]?
   var rangesPlace: Place
-  var exporters = ["node_exporter"]
+  /// `node_exporter` where nil.
+  var exporters: ChosenExporters?
   /// Those of the exporters where nil.
   var ports: [UInt16]?
   var targetFile: Written?
   var fileMode: UInt32 = 0o644
   var groupBy = 24
   var labels: [String: String] = [:]
+  var targetLabels: [TargetLabel] = []
+  var scheme = SchemeChoice.auto
+  var tls = TLSSettings()
+  var tlsPlace: Place?
+  var credentials: Credentials?
+  /// Whether there is a key for them, valid or not.
+  var hasCredentials = false
 
   init(place: Place, defaults: JobDefaults) {
     self.place = place
@@ -54,7 +62,9 @@ extension Reader {
   /// The job, if it is whole and its ranges may be scanned.
   mutating func job(from draft: JobDraft) -> Job? {
     let included = addresses(of: draft)
-    let ports = draft.ports ?? draft.exporters.flatMap { exporters[$0] ?? [] }
+    let chosen = draft.exporters ?? exporters([Written(text: "node_exporter", place: draft.place)])
+    let ports = ports(of: draft, chosen)
+    judgeSecurity(of: draft)
     guard let included, let ranges = draft.ranges, let name = draft.name, let targetFile = draft.targetFile,
       // Never nil: `maxAddresses` allows 2^32 addresses at most.
       let endpoints = EndpointSet(addresses: included, ports: ports)
@@ -66,20 +76,24 @@ extension Reader {
         let addresses = AddressSet(range.spans).subtracting(excluded).count
         return Job.RangeCount(text: range.written.text, addresses: addresses)
       },
-      scanInterval: draft.defaults.scanInterval, connectTimeout: draft.defaults.connectTimeout,
+      exclude: draft.defaults.exclude, scanInterval: draft.defaults.scanInterval,
+      connectTimeout: draft.defaults.connectTimeout,
       probeTimeout: draft.defaults.probeTimeout, removeAfter: draft.defaults.removeAfter,
       maxLossPercent: draft.defaults.maxLossPercent, holdLimit: draft.defaults.holdLimit,
       duplicates: draft.defaults.duplicates,
-      exporters: draft.exporters, targetFile: targetFile.text, fileMode: draft.fileMode,
-      groupBy: draft.groupBy, labels: draft.labels)
+      exporters: chosen.exporters.map(\.exporter), listsAny: chosen.anyPlace != nil, scheme: draft.scheme,
+      tls: draft.tls, credentials: draft.credentials, notPrinters: AddressSet(draft.defaults.notPrinters),
+      targetFile: targetFile.text, fileMode: draft.fileMode, groupBy: draft.groupBy, labels: draft.labels,
+      targetLabels: draft.targetLabels)
   }
 
   /// What a job's ranges hold beside what is excluded.
   private mutating func addresses(of draft: JobDraft) -> AddressSet? {
     guard let ranges = draft.ranges else { return nil }
     for range in ranges { judge(range, of: draft) }
-    // Each job has a copy of what `global` excludes.
-    guard count(pieces: settings.defaults.exclude.count, at: draft.place),
+    // Each job has a copy of what `global` lists.
+    let copied = settings.defaults.exclude.count + settings.defaults.notPrinters.count
+    guard count(pieces: copied, at: draft.place),
       draft.faulty.isDisjoint(with: [JobKey.ranges.rawValue, CommonKey.exclude.rawValue])
     else { return nil }
 

@@ -6,6 +6,8 @@ package enum Problem: Hashable, Sendable {
   case form(FormProblem)
   case value(ValueProblem)
   case addresses(AddressProblem)
+  case exporter(ExporterProblem)
+  case security(SecurityProblem)
   /// How many mistakes there are beyond those that are shown.
   case more(Int)
 }
@@ -17,6 +19,8 @@ extension Problem: CustomStringConvertible {
     case .form(let problem): problem.description
     case .value(let problem): problem.description
     case .addresses(let problem): problem.description
+    case .exporter(let problem): problem.description
+    case .security(let problem): problem.description
     case .more(let count): count == 1 ? "1 mistake more" : "\(count) mistakes more"
     }
   }

@@ -19,11 +19,11 @@ extension Reader {
     }
   }
 
-  mutating func exclude(_ node: Node) -> [AddressSpan] {
-    let key = CommonKey.exclude.rawValue
-    let items = items(of: node, key: key, mayBeEmpty: true) ?? []
+  /// Whole prefixes, also their network and broadcast addresses; there may be none.
+  mutating func spans(_ node: Node, _ key: CommonKey) -> [AddressSpan] {
+    let items = items(of: node, key: key.rawValue, mayBeEmpty: true) ?? []
     return items.flatMap { item in
-      text(item, .item(of: key)).flatMap { spans(of: $0, \.all) } ?? []
+      text(item, .item(of: key.rawValue)).flatMap { spans(of: $0, \.all) } ?? []
     }
   }
 
@@ -43,7 +43,7 @@ extension Reader {
     return count(pieces: spans.count, at: written.place) ? spans : nil
   }
 
-  /// Keeps account of what ranges and excludes cost, and says once that it is too much.
+  /// Keeps account of what lists of ranges cost, and says once that it is too much.
   mutating func count(pieces more: Int, at place: Place) -> Bool {
     let limit = AddressProblem.maxPieces
     guard pieces <= limit else { return false }

@@ -39,8 +39,7 @@ extension Reader {
   }
 
   private func problem(ofLabelName name: String) -> ValueProblem? {
-    let isDigitFirst = name.utf8.first.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? true
-    guard !isDigitFirst, name.utf8.allSatisfy(\.isWordCharacter) else { return .labelName(name) }
+    guard name.isLabelName else { return .labelName(name) }
     let isReserved = name == "__address__" || name.hasPrefix("__meta_subnet_sd_")
     return isReserved ? .reservedLabel(name) : nil
   }
@@ -51,14 +50,6 @@ extension Reader {
   }
 }
 
-extension UInt8 {
-  /// An ASCII letter, a digit or `_`.
-  fileprivate var isWordCharacter: Bool {
-    switch self {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-      true
-    default: false
-    }
-  }
+extension String {
+  var isLabelName: Bool { utf8.first?.isDigit == false && utf8.allSatisfy(\.isWordCharacter) }
 }

@@ -7,28 +7,26 @@ struct Written {
 }
 
 extension Reader {
-  /// Hands each known entry of a section to `read`; returns the keys with a mistake in them.
+  /// Hands each known entry of a section to `read`, and says which are missing; returns the keys with a mistake in them.
   mutating func readEntries(
     of node: Node, as section: Section, _ subject: FormProblem.Subject,
     read: (inout Reader, _ key: String, Node) -> Void
   ) -> Set<String> {
+    guard let entries = uniqueEntries(of: node, subject) else { return [] }
     var faulty: Set<String> = []
-    for (key, entry) in uniqueEntries(of: node, subject) ?? [] {
+    for (key, entry) in entries {
       guard section.keys.contains(key) else {
-        report(problem(ofUnknown: key, in: section), at: entry.key)
+        report(.unknownKey(key, in: section), at: entry.key)
         continue
       }
       let before = mistakes.count
       read(&self, key, entry.value)
       if mistakes.count > before { faulty.insert(key) }
     }
+    // A secret written out is one mistake, not two.
+    let present = Set(entries.map { section.secretFiles[$0.key] ?? $0.key })
+    for key in section.requiredKeys where !present.contains(key) { report(.missingKey(key), at: node) }
     return faulty
-  }
-
-  private func problem(ofUnknown key: String, in section: Section) -> FormProblem {
-    let others: [Section] = [.file, .global, .job]
-    let home = others.first { $0.keys.contains(key) }
-    return home.map { .misplacedKey(key, belongsIn: $0) } ?? .unknownKey(key, in: section)
   }
 
   /// The entries of a mapping whose keys are texts, each key once.
@@ -57,13 +55,17 @@ extension Reader {
   }
 
   /// The items of a list.
-  mutating func items(of node: Node, key: String, mayBeEmpty: Bool = false) -> [Node]? {
+  mutating func items(of node: Node, key: String, mayBeEmpty: Bool = false, atMost limit: Int = .max) -> [Node]? {
     guard let items = node.items else {
       report(.wrongKind(.key(key), found: kind(of: node), wanted: .list), at: node)
       return nil
     }
     guard mayBeEmpty || !items.isEmpty else {
       report(.emptyList(key), at: node)
+      return nil
+    }
+    guard items.count <= limit else {
+      report(.tooManyItems(key, count: items.count, limit: limit), at: node)
       return nil
     }
     return items

@@ -2,19 +2,22 @@ internal import Addressing
 internal import Documents
 
 extension Reader {
-  /// Reads the whole file, `global` first wherever it stands, since jobs begin with what it says.
+  /// Reads the whole file: `global` and `exporters` first wherever they stand, since jobs begin with what they say.
   mutating func read(_ root: Node) {
     var jobs: Node?
     var global: Node?
+    var exporters: Node?
     _ = readEntries(of: root, as: .file, .file) { _, key, node in
       switch FileKey(rawValue: key) {
       case .global: global = node
+      case .exporters: exporters = node
       case .scanConfigs: jobs = node
       case nil: break
       }
     }
-    // With every key commented out, `global` is still there.
+    // With all in them commented out, the keys are still there.
     if let global, !global.isNull { read(global: global) }
+    if let exporters, !exporters.isNull { read(exporters: exporters) }
     guard let jobs else {
       if root.entries != nil, needsJobs { report(.missingKey(FileKey.scanConfigs.rawValue), at: root) }
       return
@@ -65,11 +68,13 @@ extension Reader {
       let bounds = Duration.seconds(1) ... .seconds(10 * 365 * 86_400)
       defaults.holdLimit = timeLimit(node, key, bounds) ?? defaults.holdLimit
     case .duplicates:
-      defaults.duplicates = choice(node, key) ?? defaults.duplicates
+      defaults.duplicates = choice(node, key.rawValue) ?? defaults.duplicates
     case .allowPublic:
-      defaults.allowPublic = boolean(node, key) ?? defaults.allowPublic
+      defaults.allowPublic = boolean(node, key.rawValue) ?? defaults.allowPublic
     case .exclude:
-      defaults.exclude += exclude(node)
+      defaults.exclude += spans(node, key)
+    case .notPrinters:
+      defaults.notPrinters += spans(node, key)
     }
   }
 
@@ -94,11 +99,7 @@ extension Reader {
       }
     }
     draft.faulty = faulty.union(faultyGlobals)
-    guard let keys = node.entries?.map(\.key.text) else { return nil }
-    for key in [JobKey.jobName.rawValue, JobKey.ranges.rawValue] where !keys.contains(key) {
-      report(.missingKey(key), at: node)
-    }
-    return draft
+    return node.entries == nil ? nil : draft
   }
 
   private mutating func read(_ key: JobKey, _ node: Node, into draft: inout JobDraft) {
@@ -109,9 +110,18 @@ extension Reader {
       draft.rangesPlace = place(of: node)
       draft.ranges = ranges(node)
     case .exporters:
-      draft.exporters = exporters(node) ?? draft.exporters
+      draft.exporters = exporters(node)
     case .ports:
       draft.ports = ports(node)
+    case .scheme:
+      draft.scheme = choice(node, key.rawValue) ?? draft.scheme
+    case .tlsConfig:
+      draft.tls = tls(node)
+      draft.tlsPlace = place(of: node)
+    case .basicAuth, .authorization:
+      if draft.hasCredentials { report(.security(.twoCredentials), at: place(of: node)) }
+      draft.hasCredentials = true
+      draft.credentials = key == .basicAuth ? basicAuth(node) : authorization(node)
     case .targetFile:
       draft.targetFile = targetFile(node)
     case .fileMode:
@@ -120,6 +130,8 @@ extension Reader {
       draft.groupBy = number(node, key.rawValue, 0...32) ?? draft.groupBy
     case .labels:
       draft.labels = labels(node) ?? draft.labels
+    case .targetLabels:
+      draft.targetLabels = targetLabels(node)
     }
   }
 }

@@ -35,14 +35,27 @@ extension Reader {
   }
 
   /// One of a few words.
-  mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ node: Node, _ key: CommonKey) -> Choice? {
-    guard let written = text(node, .key(key.rawValue)) else { return nil }
+  mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ node: Node, _ key: String) -> Choice? {
+    text(node, .key(key)).flatMap { choice($0, key) }
+  }
+
+  private mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ written: Written, _ key: String
+  ) -> Choice? {
     guard let choice = Choice(rawValue: written.text) else {
       let known = Choice.allCases.map(\.rawValue)
-      report(.value(.choice(written.text, key: key.rawValue, known: known)), at: written.place)
+      report(.value(.choice(written.text, key: key, known: known)), at: written.place)
       return nil
     }
     return choice
+  }
+
+  /// Labels of single targets, each once, in the order of all cases.
+  mutating func targetLabels(_ node: Node) -> [TargetLabel] {
+    let key = JobKey.targetLabels.rawValue
+    let words = (items(of: node, key: key, mayBeEmpty: true) ?? []).compactMap { text($0, .item(of: key)) }
+    let chosen = Set(unique(words).compactMap { choice($0, key) as TargetLabel? })
+    return TargetLabel.allCases.filter(chosen.contains)
   }
 
   /// A whole number within `bounds`, the value of a key.
@@ -60,8 +73,8 @@ extension Reader {
     return number
   }
 
-  mutating func boolean(_ node: Node, _ key: CommonKey) -> Bool? {
-    guard let written = plain(node, .key(key.rawValue), wanted: .boolean) else { return nil }
+  mutating func boolean(_ node: Node, _ key: String) -> Bool? {
+    guard let written = plain(node, .key(key), wanted: .boolean) else { return nil }
     guard let value = Bool(written.text) else {
       report(.value(.boolean(written.text)), at: written.place)
       return nil
@@ -84,44 +97,24 @@ extension Reader {
   }
 
   /// Ports, each once, in the order they are written in.
-  mutating func ports(_ node: Node) -> [UInt16]? {
+  mutating func ports(_ node: Node, mayBeEmpty: Bool = false, atMost limit: Int = .max) -> [UInt16]? {
     let key = JobKey.ports.rawValue
-    let items = items(of: node, key: key)
+    let items = items(of: node, key: key, mayBeEmpty: mayBeEmpty, atMost: limit)
     return items.map { ports($0.compactMap { plain($0, .item(of: key), wanted: .number) }) }
   }
 
   mutating func ports(_ written: [Written]) -> [UInt16] {
-    let numbered = written.compactMap { written in
-      number(written, noun: "port", 1...Int(UInt16.max)).map { (UInt16($0), written) }
-    }
-    return unique(numbered)
+    let valid = written.filter { number($0, noun: "port", 1...Int(UInt16.max)) != nil }
+    return unique(valid).compactMap { UInt16($0.text) }
   }
 
-  /// Names of the catalogue, each once.
-  mutating func exporters(_ node: Node) -> [String]? {
-    let key = JobKey.exporters.rawValue
-    let items = items(of: node, key: key)
-    return items.map { exporters($0.compactMap { text($0, .item(of: key)) }) }
-  }
-
-  mutating func exporters(_ written: [Written]) -> [String] {
-    let known = written.filter { written in
-      let isKnown = exporters[written.text] != nil
-      if !isKnown {
-        let problem = ValueProblem.unknownExporter(written.text, known: exporters.keys.sorted())
-        report(.value(problem), at: written.place)
-      }
-      return isKnown
-    }
-    return unique(known.map { ($0.text, $0) })
-  }
-
-  private mutating func unique<Value: Hashable>(_ values: [(Value, Written)]) -> [Value] {
-    var seen: Set<Value> = []
-    return values.compactMap { value, written in
-      if seen.insert(value).inserted { return value }
-      report(.form(.repeated(written.text)), at: written.place)
-      return nil
+  /// What is written, each text once.
+  mutating func unique(_ written: [Written]) -> [Written] {
+    var seen: Set<String> = []
+    return written.filter { written in
+      let isNew = seen.insert(written.text).inserted
+      if !isNew { report(.form(.repeated(written.text)), at: written.place) }
+      return isNew
     }
   }
 }

@@ -7,20 +7,21 @@ internal import Documents
 struct Reader {
   /// The file, or the argument that stands for the command line.
   let source: Place
-  /// The exporters that the catalogue knows, with their ports.
-  let exporters: [String: [UInt16]]
   /// Whether a file without a job is a mistake; ranges of a command line want no more than its `global`.
   let needsJobs: Bool
-  var settings = Settings()
+  var settings: Settings
+  var exporters: KnownExporters
   var mistakes: [Mistake] = []
   /// Keys of `global` with a mistake in them: what a job takes from there is not judged.
   var faultyGlobals: Set<String> = []
   var pieces = 0
 
-  init(source: Place, exporters: [String: [UInt16]], needsJobs: Bool = true) {
+  /// Begins with what `settings` say already.
+  init(source: Place, settings: Settings, needsJobs: Bool = true) {
     self.source = source
     self.needsJobs = needsJobs
-    self.exporters = exporters
+    self.settings = settings
+    exporters = KnownExporters(settings.catalogue)
   }
 
   mutating func report(_ problem: Problem, at place: Place) {

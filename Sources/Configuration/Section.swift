@@ -1,24 +1,47 @@
 /// A mapping of the file that has keys of its own.
-package enum Section: Hashable, Sendable {
-  case file, global, job
+package enum Section: Hashable, Sendable, CaseIterable {
+  case file, global, job, exporter, tls, basicAuth, authorization, label
 
   /// All keys that may stand here.
   var keys: [String] {
     switch self {
     case .file: Self.fileKeys
     case .global: Self.globalKeys
+    case .exporter: Self.exporterKeys
     case .job: Self.jobKeys
+    case .tls: Self.tlsKeys
+    case .basicAuth: Self.basicAuthKeys
+    case .authorization: Self.authorizationKeys
+    case .label: Self.labelKeys
+    }
+  }
+
+  /// Those of `keys` that must stand here; whether a file needs jobs depends on who reads it.
+  var requiredKeys: [String] {
+    switch self {
+    case .file, .global, .tls: []
+    case .exporter: [ExporterKey.name.rawValue, ExporterKey.proofs.rawValue]
+    case .job: [JobKey.jobName.rawValue, JobKey.ranges.rawValue]
+    case .basicAuth: keys
+    case .authorization: [AuthorizationKey.credentialsFile.rawValue]
+    case .label: keys
     }
   }
 
   private static let fileKeys = FileKey.allCases.map(\.rawValue)
   private static let globalKeys = CommonKey.allCases.map(\.rawValue) + LimitKey.allCases.map(\.rawValue)
+  private static let exporterKeys = ExporterKey.allCases.map(\.rawValue)
   private static let jobKeys = JobKey.allCases.map(\.rawValue) + CommonKey.allCases.map(\.rawValue)
+  private static let tlsKeys = TLSKey.allCases.map(\.rawValue)
+  private static let basicAuthKeys = BasicAuthKey.allCases.map(\.rawValue)
+  private static let authorizationKeys = AuthorizationKey.allCases.map(\.rawValue)
+  private static let labelKeys = LabelKey.allCases.map(\.rawValue)
 }
 
 /// The keys at the top of the file.
 enum FileKey: String, CaseIterable {
   case global
+  case exporters
   case scanConfigs = "scan_configs"
 }
 
@@ -40,6 +63,7 @@ enum CommonKey: String, CaseIterable {
   case duplicates
   case allowPublic = "allow_public"
   case exclude
+  case notPrinters = "not_printers"
 }
 
 /// The keys of a job alone.
@@ -48,8 +72,52 @@ enum JobKey: String, CaseIterable {
   case ranges
   case exporters
   case ports
+  case scheme
+  case tlsConfig = "tls_config"
+  case basicAuth = "basic_auth"
+  case authorization
   case targetFile = "target_file"
   case fileMode = "file_mode"
   case groupBy = "group_by"
   case labels
+  case targetLabels = "target_labels"
+}
+
+/// The keys of an exporter that the file describes.
+enum ExporterKey: String, CaseIterable {
+  case name
+  case ports
+  case scheme
+  case metricsPath = "metrics_path"
+  case request
+  case proofs
+  case version
+  case nodename
+}
+
+/// The keys of a label that tells something of an exporter.
+enum LabelKey: String, CaseIterable {
+  case family
+  case label
+}
+
+/// The keys of `tls_config`, as in prometheus.yml.
+enum TLSKey: String, CaseIterable {
+  case caFile = "ca_file"
+  case certFile = "cert_file"
+  case keyFile = "key_file"
+  case serverName = "server_name"
+  case insecureSkipVerify = "insecure_skip_verify"
+}
+
+/// The keys of `basic_auth`, as in prometheus.yml.
+enum BasicAuthKey: String, CaseIterable {
+  case username
+  case passwordFile = "password_file"
+}
+
+/// The keys of `authorization`, as in prometheus.yml.
+enum AuthorizationKey: String, CaseIterable {
+  case type
+  case credentialsFile = "credentials_file"
 }

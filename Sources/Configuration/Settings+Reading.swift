@@ -1,21 +1,23 @@
 internal import Documents
+package import Exporters
 internal import Glibc
 
 extension Settings {
-  /// Reads a configuration file; `exporters` are those of the catalogue, each with its ports. A file without jobs is
-  /// a mistake unless no job is needed.
+  /// Reads a configuration file, which may add exporters to the catalogue. A file without jobs is a mistake unless
+  /// no job is needed.
   package init(
-    readingFile path: String, exporters: [String: [UInt16]], needsJobs: Bool = true
+    readingFile path: String, catalogue: Catalogue, needsJobs: Bool = true
   ) throws(ConfigurationError) {
-    try self.init(parsing: Self.read(path), file: path, exporters: exporters, needsJobs: needsJobs)
+    try self.init(parsing: Self.read(path), file: path, catalogue: catalogue, needsJobs: needsJobs)
   }
 
   /// Parses the text of a configuration; mistakes are placed in `file`.
   package init(
-    parsing bytes: [UInt8], file: String, exporters: [String: [UInt16]], needsJobs: Bool = true
+    parsing bytes: [UInt8], file: String, catalogue: Catalogue, needsJobs: Bool = true
   ) throws(ConfigurationError) {
     guard bytes.count <= ConfigurationError.maxBytes else { throw .tooLarge(path: file) }
-    var reader = Reader(source: .file(file, nil), exporters: exporters, needsJobs: needsJobs)
+    var reader = Reader(
+      source: .file(file, nil), settings: Settings(catalogue: catalogue), needsJobs: needsJobs)
     do throws(DocumentError) {
       if let root = try Node.parse(bytes) {
         reader.read(root)
@@ -29,25 +31,24 @@ extension Settings {
   }
 
   /// Makes the one job of a scan without a configuration file, or with no more of it than its `global`, which
-  /// is that of `base`. No ports, no exporters: the defaults of a job.
+  /// is that of `base`, whose catalogue then counts. No ports, no exporters: the defaults of a job.
   package init(
-    ranges: [String], ports: [Int] = [], exporters chosen: [String] = [], among exporters: [String: [UInt16]],
-    over base: Settings = Settings()
+    ranges: [String], ports: [Int] = [], exporters: [String] = [], catalogue: Catalogue,
+    over base: Settings? = nil
   ) throws(ConfigurationError) {
     func written(_ texts: [String], _ argument: String) -> [Written] {
       texts.map { Written(text: $0, place: .argument(argument)) }
     }
     let place = Place.argument("RANGE")
-    var reader = Reader(source: place, exporters: exporters)
-    reader.settings = base
+    var reader = Reader(source: place, settings: base ?? Settings(catalogue: catalogue))
     reader.settings.jobs = []
-    var draft = JobDraft(place: place, defaults: base.defaults)
+    var draft = JobDraft(place: place, defaults: reader.settings.defaults)
     draft.name = Written(text: "scan", place: place)
     if ranges.isEmpty { reader.report(.form(.emptyList(JobKey.ranges.rawValue)), at: place) }
     draft.ranges = reader.ranges(written(ranges, "RANGE"))
     if !reader.mistakes.isEmpty { draft.faulty.insert(JobKey.ranges.rawValue) }
     if !ports.isEmpty { draft.ports = reader.ports(written(ports.map(String.init), "--port")) }
-    if !chosen.isEmpty { draft.exporters = reader.exporters(written(chosen, "--exporter")) }
+    if !exporters.isEmpty { draft.exporters = reader.exporters(written(exporters, "--exporter")) }
     if let job = reader.job(from: draft) { reader.settings.jobs.append(job) }
     self = try reader.finish()
   }

@@ -1,3 +1,5 @@
+package import Exporters
+
 /// A valid configuration: what the daemon does, with every default filled in.
 package struct Settings: Hashable, Sendable {
   /// Connection attempts a second, all jobs together.
@@ -8,9 +10,13 @@ package struct Settings: Hashable, Sendable {
   package var maxAddresses = 65_536
   /// What a job does where it does not say otherwise.
   package var defaults = JobDefaults()
+  /// Every exporter that can be told, those that the file describes among them.
+  package var catalogue: Catalogue
   /// In the order of the file, each with a name and a target file of its own.
   package var jobs: [Job] = []
 
   /// The settings of an empty `global`, without jobs.
-  package init() {}
+  package init(catalogue: Catalogue = .builtIn) {
+    self.catalogue = catalogue
+  }
 }

@@ -13,7 +13,6 @@ package enum ValueProblem: Hashable, Sendable {
   case targetFile(String, TargetFileFault)
   /// The other job's name, if it has a valid one, and where it stands.
   case targetFileTaken(String, job: String?, at: Place)
-  case unknownExporter(String, known: [String])
   case labelName(String)
   case reservedLabel(String)
   case longLabel(String, count: Int)
@@ -34,7 +33,7 @@ extension ValueProblem: CustomStringConvertible {
     case .percentage(let text, let key):
       "'\(text.excerpt)' is not a \(key) from 0% to 100%; write whole percents such as 15%"
     case .choice(let text, let key, let known):
-      "'\(text.excerpt)' is not a value of \(key); write \(known.joined(separator: " or "))"
+      "'\(text.excerpt)' is not a value of \(key); write \(known.alternatives)"
     case .boolean(let text):
       "'\(text.excerpt)' is neither true nor false"
     case .fileMode(let text):
@@ -50,12 +49,6 @@ extension ValueProblem: CustomStringConvertible {
       "'\(text.excerpt)' is already the target_file of job '\(job)'; each needs its own"
     case .targetFileTaken(let text, nil, let place):
       "'\(text.excerpt)' is already the target_file of the job at \(place); each needs its own"
-    case .unknownExporter(let name, let known):
-      if let near = Spelling.nearest(to: name, among: known) {
-        "unknown exporter '\(name.excerpt)'; did you mean '\(near)'?"
-      } else {
-        "unknown exporter '\(name.excerpt)'; known are \(known.joined(separator: ", "))"
-      }
     case .labelName(let name):
       "'\(name.excerpt)' is not a label name; write letters, digits and '_', no digit first"
     case .reservedLabel(let name):
@@ -65,6 +58,12 @@ extension ValueProblem: CustomStringConvertible {
     case .controlCharacterInLabel(let name):
       "the value of label '\(name.excerpt)' has control characters in it"
     }
+  }
+}
+
+extension [String] {
+  fileprivate var alternatives: String {
+    [dropLast().joined(separator: ", "), last ?? ""].filter { !$0.isEmpty }.joined(separator: " or ")
   }
 }
 

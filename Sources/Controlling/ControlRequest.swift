@@ -16,9 +16,10 @@ package enum ControlRequest: Hashable, Sendable {
   }
 }
 
-/// What operators can ask targets for. A held one is silent, too, and a duplicate may be up or silent.
+/// What operators can ask targets for. A held one is silent, too, and a duplicate may be up or silent; what was refused
+/// is no target.
 package enum TargetState: String, Hashable, Sendable, CaseIterable {
-  case up, silent, held, duplicate
+  case up, silent, held, duplicate, refused
 }
 
 extension ControlRequest {

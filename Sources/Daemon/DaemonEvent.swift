@@ -1,4 +1,6 @@
+internal import Addressing
 internal import Controlling
+internal import Naming
 
 /// Everything the daemon's loop waits for; timers, signals, scans and operators post it from their own threads.
 ///
@@ -7,6 +9,7 @@ internal import Controlling
 enum DaemonEvent: Sendable {
   case scanDue(job: Int)
   case scanEnded(job: Int, ScanOutcome)
+  case named(job: Int, [Address: Answer])
   case watchdogDue
   case asked(ControlRequest, by: UInt32, reply: @Sendable (ControlReply) -> Void)
   case hangUp

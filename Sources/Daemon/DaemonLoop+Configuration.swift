@@ -43,6 +43,7 @@ extension DaemonLoop {
   mutating func begin() {
     let stored = restored()
     jobNames.formUnion(stored.jobs.map(\.name) + stored.retired.map(\.job) + settings.jobs.map(\.name))
+    scanner.refusals { book, _ in book = stored.refusals }
     store.retired = stored.retired.map { .init(path: state.targetFile($0.path), job: $0.job) }
     let now = moment().instant
     var formers: [Former] = []
@@ -71,9 +72,11 @@ extension DaemonLoop {
     nextJobID += 1
     let timer = OneShotTimer(on: queue) { [post] in post.yield(.scanDue(job: id)) }
     jobs.append(
-      JobState(id: id, job: job, file: targetFile(of: job), timer: timer, inventory: inventory, now: timerClock.now))
+      JobState(
+        id: id, job: job, file: targetFile(of: job), access: Access(of: job, secrets), timer: timer,
+        inventory: inventory, now: timerClock.now))
     log.info("job '\(job.name)': scanning \(job.endpoints.count) endpoints every \(job.scanInterval.prometheusText)")
-    warnIfTooSlow(job)
+    warn(of: jobs[jobs.count - 1])
   }
 
   private func targetFile(of job: Job) -> TargetFile {
@@ -84,7 +87,12 @@ extension DaemonLoop {
     return file
   }
 
-  private func warnIfTooSlow(_ job: Job) {
+  /// Tells early what the scans would stumble over.
+  private func warn(of state: JobState) {
+    let job = state.job
+    if let fault = state.access.fault {
+      log.error("job '\(job.name)': \(fault); scans are incomplete until it can be read")
+    }
     let least = SweepLimits.leastDuration(of: job.endpoints, rate: settings.rate)
     guard least > job.scanInterval else { return }
     log.warning(
@@ -197,7 +205,9 @@ extension DaemonLoop {
       jobs[index].fault = nil
       log.notice("job '\(job.name)' moves from \(former.path) to \(jobs[index].file.path)")
     }
-    warnIfTooSlow(job)
+    jobs[index].access = Access(of: job, secrets)
+    jobs[index].toldPrefixes = []
+    warn(of: jobs[index])
     jobs[index].schedule = ScanSchedule(interval: job.scanInterval, now: timerClock.now)
     return former
   }

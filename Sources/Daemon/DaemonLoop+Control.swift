@@ -31,17 +31,30 @@ extension DaemonLoop {
   private func list(_ format: ControlRequest.TargetsFormat, job: String?, state: TargetState?) -> ControlReply {
     if let job, !jobs.contains(where: { $0.job.name == job }) { return unknownJob(job) }
     let chosen = jobs.filter { job == nil || $0.job.name == job }
-    let list = TargetList(of: chosen, in: state, at: moment())
-    let output = format == .rows ? list.rows : list.json
+    let list = TargetList(of: chosen, scanner.refusals { book, _ in book }, in: state, at: moment())
+    let output =
+      switch (format, state) {
+      case (.json, _): list.json
+      case (.rows, .refused): list.refusedRows
+      case (.rows, _): list.rows
+      }
+    let others =
+      list.refusedCount > 0 && state == nil && format == .rows
+      ? ["\(list.refusedCount.of("endpoint")) more answer and are no targets; see --state refused"] : []
     let faults = chosen.compactMap { job in job.fault.map { "job '\(job.job.name)': \($0)" } }
     return ControlReply(
-      messages: (format == .rows ? list.holdSentences : []) + faults + [store.fault].compactMap(\.self), output: output)
+      messages: (format == .rows ? list.holdSentences : []) + others + faults + [store.fault].compactMap(\.self),
+      output: output)
   }
 
   private mutating func forget(_ endpoints: [Endpoint], for user: UInt32) -> ControlReply {
     var reply = ControlReply()
     var changed: Set<Int> = []
     for endpoint in Set(endpoints).sorted() {
+      let wasRefused = scanner.refusals { book, _ in
+        defer { book.clear(endpoint) }
+        return book.entries[endpoint] != nil
+      }
       var answers: [JobInventory.Forgetting] = []
       for index in jobs.indices {
         let answer = jobs[index].inventory.forget(endpoint, by: user)
@@ -53,6 +66,10 @@ extension DaemonLoop {
         answers.append(answer)
       }
       guard !answers.contains(where: { if case .forgotten = $0 { true } else { false } }) else { continue }
+      guard !wasRefused else {
+        reply.output += "\(endpoint) is looked at again at the next scan\n".utf8
+        continue
+      }
       reply.isDone = false
       reply.messages.append(
         answers.contains(.isUp)
@@ -60,6 +77,7 @@ extension DaemonLoop {
           : "\(endpoint) is no target")
     }
     publish(changed, &reply)
+    save()
     return reply
   }
 

@@ -5,6 +5,7 @@ internal import Dispatch
 internal import Glibc
 internal import Inventory
 package import Logging
+internal import Naming
 internal import Publishing
 package import Sweeping
 package import Systemd
@@ -16,10 +17,12 @@ package import Systemd
 package struct DaemonLoop {
   var settings: Settings
   let load: () throws(ConfigurationError) -> Settings
+  let secrets: SecretPaths
   let state: StateDirectory
   let notifier: Notifier
   let log: Logger
   let scanner: Scanner
+  let resolver: Resolver
   /// Stands still while the machine is suspended, as timers and the service manager's watchdog do.
   let timerClock = SuspendingClock()
   /// Both clocks; tests set the wall.
@@ -39,22 +42,26 @@ package struct DaemonLoop {
 
   /// `load` reads the configuration anew for a reload. Throws where this machine cannot even start to scan.
   package init(
-    _ settings: Settings, load: @escaping () throws(ConfigurationError) -> Settings, state: StateDirectory,
-    notifier: Notifier, log: Logger
+    _ settings: Settings, load: @escaping () throws(ConfigurationError) -> Settings, secrets: SecretPaths,
+    state: StateDirectory, notifier: Notifier, log: Logger
   ) throws(LocalFailure) {
-    try self.init(settings, load: load, state: state, notifier: notifier, log: log, moment: Moment.now)
+    try self.init(
+      settings, load: load, secrets: secrets, state: state, notifier: notifier, log: log, moment: Moment.now,
+      resolver: Resolver())
   }
 
   init(
-    _ settings: Settings, load: @escaping () throws(ConfigurationError) -> Settings, state: StateDirectory,
-    notifier: Notifier, log: Logger, moment: @escaping () -> Moment
+    _ settings: Settings, load: @escaping () throws(ConfigurationError) -> Settings, secrets: SecretPaths,
+    state: StateDirectory, notifier: Notifier, log: Logger, moment: @escaping () -> Moment, resolver: Resolver
   ) throws(LocalFailure) {
     self.settings = settings
     self.load = load
+    self.secrets = secrets
     self.state = state
     self.notifier = notifier
     self.log = log
     self.moment = moment
+    self.resolver = resolver
     store = Store(path: state.inventory)
     scanner = try Scanner(Self.limits(of: settings, log))
     (events, post) = AsyncStream.makeStream()
@@ -90,6 +97,8 @@ package struct DaemonLoop {
       if let index = index(of: id) { beginScan(of: index) }
     case .scanEnded(let id, let outcome):
       if let index = index(of: id) { endScan(of: index, outcome) }
+    case .named(let id, let answers):
+      if let index = index(of: id) { takeNames(answers, of: index) }
     case .watchdogDue: feedWatchdog()
     case .asked(let request, let user, let reply): reply(answer(request, from: user))
     case .hangUp: reload()
@@ -114,8 +123,9 @@ package struct DaemonLoop {
     jobs[index].scanCount += 1
     jobs[index].isRunningOutdated = false
     let id = jobs[index].id
+    jobs[index].access.refresh()
     jobs[index].running = scanner.start(
-      jobs[index].job, known: Set(jobs[index].inventory.targets.keys), seed: .random(in: .min ... .max)
+      jobs[index].order(among: settings.catalogue), seed: .random(in: .min ... .max)
     ) { [post] outcome in
       post.yield(.scanEnded(job: id, outcome))
     }
@@ -130,12 +140,32 @@ package struct DaemonLoop {
     let events = jobs[index].inventory.absorb(outcome.report, now: moment().instant)
     jobs[index].lastOutcome = outcome
     report(events, of: index)
+    reportOddities(outcome, of: index)
     save()
     if outcome.report.isComplete || jobs[index].isUnpublished { publish(index) }
     emptyRetiredFiles()
     // Last, so that whoever reads this line finds the target file true.
     report(outcome, of: jobs[index])
     notifier.status(statusSentence)
+    askForNames(of: index)
+  }
+
+  // MARK: Names
+
+  /// Asks what the DNS calls the job's targets; the answers come when they come, and wait for no scan.
+  private func askForNames(of index: Int) {
+    guard jobs[index].job.targetLabels.contains(.hostname) else { return }
+    let id = jobs[index].id
+    resolver.resolve(Set(jobs[index].inventory.targets.keys.map(\.address))) { [post] answers in
+      post.yield(.named(job: id, answers))
+    }
+  }
+
+  private mutating func takeNames(_ answers: [Address: Answer], of index: Int) {
+    guard jobs[index].inventory.name(answers.hostnames) else { return }
+    jobs[index].isUnpublished = true
+    save()
+    publish(index)
   }
 
   mutating func report(_ events: [InventoryEvent], of index: Int) {
@@ -147,6 +177,24 @@ package struct DaemonLoop {
   mutating func report(_ event: InventoryEvent, of job: String) {
     eventCounts[job, default: [:]][event.kind.rawValue, default: 0] += 1
     log.log(event, job: job)
+  }
+
+  /// Tells what a scan met that somebody may want to look at, each once.
+  private mutating func reportOddities(_ outcome: ScanOutcome, of index: Int) {
+    let name = jobs[index].job.name
+    for (endpoint, reason) in outcome.newSuspects.sorted(by: { $0.key < $1.key }) {
+      eventCounts[name, default: [:]][JournalEvent.printerSuspected.rawValue, default: 0] += 1
+      log.log(
+        .notice, .printerSuspected, job: name, target: endpoint.description, reason: reason,
+        "job '\(name)': \(endpoint) \(reason); nothing is sent to it and it is not listed; if it is none, write"
+          + " \(endpoint.address) into 'not_printers'")
+    }
+    for prefix in outcome.acceptingPrefixes where jobs[index].toldPrefixes.insert(prefix).inserted {
+      log.log(
+        .warning, .rangeAccepting, job: name, prefix: prefix.description,
+        "job '\(name)': every address of \(prefix) accepts connections, and most of them are nothing; something in"
+          + " between, such as a firewall, answers for them; leave them out with 'exclude'")
+    }
   }
 
   private func report(_ outcome: ScanOutcome, of state: JobState) {

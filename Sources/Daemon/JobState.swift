@@ -1,5 +1,6 @@
 internal import Addressing
 internal import Configuration
+internal import Exporters
 internal import Files
 internal import Inventory
 internal import Probing
@@ -11,6 +12,7 @@ struct JobState {
   let id: Int
   var job: Job
   var file: TargetFile
+  var access: Access
   var inventory: JobInventory
   var schedule: ScanSchedule
   let timer: OneShotTimer
@@ -28,14 +30,17 @@ struct JobState {
   var fault: String?
   /// Targets that another job has taken over: they stay in this file until they stand in that one's.
   var lent: [Target] = []
+  /// Prefixes in which everything accepts connections, as far as that was told.
+  var toldPrefixes: Set<Prefix> = []
 
   init(
-    id: Int, job: Job, file: TargetFile, timer: OneShotTimer, inventory: JobInventory? = nil,
+    id: Int, job: Job, file: TargetFile, access: Access, timer: OneShotTimer, inventory: JobInventory? = nil,
     now: SuspendingClock.Instant
   ) {
     self.id = id
     self.job = job
     self.file = file
+    self.access = access
     self.timer = timer
     self.inventory = inventory ?? JobInventory(policy: job.policy)
     schedule = ScanSchedule(interval: job.scanInterval, now: now)
@@ -48,22 +53,36 @@ struct JobState {
     try file.check()
     file.removeLeftovers()
     let adoption = try file.adopt(within: job.endpoints)
-    inventory.adopt(adoption.wanted.mapValues(sighting(of:)), now: now)
+    inventory.adopt(adoption.wanted.mapValues(sighting(by:)), now: now)
     isAdopted = true
-    return adoption.outside.sorted { $0.key < $1.key }.map { endpoint, exporter in
-      Target(endpoint: endpoint, sighting: sighting(of: exporter), firstSeen: now)
+    return adoption.outside.sorted { $0.key < $1.key }.map { endpoint, claim in
+      Target(endpoint: endpoint, sighting: sighting(by: claim), firstSeen: now)
     }
   }
 
   /// What a target file says is at an endpoint; whoever wrote it, only what the job looks for is believed.
-  private func sighting(of exporter: String?) -> Sighting {
-    let known = exporter.flatMap { job.exporters.contains($0) ? $0 : nil }
-    return Sighting(exporter: known ?? job.exporter.name)
+  private func sighting(by claim: Claim) -> Sighting {
+    let exporter = claim.exporter.flatMap { job.lists($0) ? $0 : nil }
+    return Sighting(
+      exporter: exporter ?? job.exporters.first?.name ?? Identity.unknownName, scheme: claim.scheme ?? .http,
+      metricsPath: claim.metricsPath ?? job.exporters.first?.metricsPath ?? Exporter.usualPath)
+  }
+
+  /// What the next scan is to do.
+  func order(among catalogue: Catalogue) -> ScanOrder {
+    ScanOrder(
+      job, among: catalogue,
+      known: inventory.targets.mapValues { target in
+        ScanOrder.Known(
+          scheme: target.sighting.scheme, isTrusted: target.silence == nil && target.sighting.isProven)
+      }, access: access)
   }
 
   /// Makes the target file list the inventory.
   mutating func publish() throws(PublishingError) -> Replacement {
-    let targets = (inventory.listed + lent).map { ($0.endpoint, $0.sighting.exporter) }
+    let targets = (inventory.listed + lent).map { target in
+      (target.endpoint, Traits(of: target.sighting, hostname: target.hostname, named: job.targetLabels))
+    }
     let groups = TargetGroup.groups(
       of: Dictionary(targets, uniquingKeysWith: { first, _ in first }), job: job.name, labels: job.labels,
       groupBy: job.groupBy)
@@ -90,6 +109,9 @@ extension Job {
 
   /// Whether a target would be found by this job as well.
   func scans(_ target: Target) -> Bool {
-    endpoints.contains(target.endpoint) && exporters.contains(target.sighting.exporter)
+    endpoints.contains(target.endpoint) && lists(target.sighting.exporter)
   }
+
+  /// Whether it looks for an exporter of this name.
+  func lists(_ exporter: String) -> Bool { listsAny || exporters.contains { $0.name == exporter } }
 }

@@ -78,10 +78,10 @@ extension InventoryEvent {
 
   /// What an operator can do.
   fileprivate func advice(_ job: String) -> String {
-    if case .holdBegun(let hold) = self {
-      "; if they are really gone, say '\(hold.scope.release(of: job))'"
-    } else {
-      ""
+    switch self {
+    case .holdBegun(let hold): "; if they are really gone, say '\(hold.scope.release(of: job))'"
+    case .gone(let target, .refused): "; if it is none, write \(target.endpoint.address) into 'not_printers'"
+    default: ""
     }
   }
 }
@@ -93,6 +93,7 @@ extension Departure {
       "silent for \(duration.shortText) and \(missedScans.of("missed scan"))"
     case .replaced(let sighting):
       "\([sighting.exporter, sighting.nodename].compactMap(\.self).joined(separator: " ")) answers there now"
+    case .refused(let reason): "it \(reason)"
     case .unconfigured: "not in the job's ranges any more"
     case .moved(let job): "job '\(job)' scans it now"
     }

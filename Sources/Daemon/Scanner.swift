@@ -1,13 +1,16 @@
 package import Addressing
-package import Configuration
+internal import Configuration
+internal import Inventory
 internal import Probing
 package import Sweeping
 internal import Synchronization
 
-/// Scans jobs: leads each connection that a sweep opens to the prober, and gathers what both have to say.
+/// Scans jobs: leads each connection that a sweep opens through an inquiry, and gathers what comes of it.
 package final class Scanner: Sendable {
-  private let sweeper: Sweeper
-  private let prober = Prober(version: version)
+  let sweeper: Sweeper
+  let prober = Prober(version: version)
+  /// What is left alone for now, whatever job it is of.
+  private let book = Mutex(Refusals())
 
   /// Throws where this machine has no descriptors left for an event loop.
   package init(_ limits: SweepLimits) throws(LocalFailure) {
@@ -16,48 +19,31 @@ package final class Scanner: Sendable {
 
   package func adjust(_ limits: SweepLimits) { sweeper.adjust(limits) }
 
-  /// Begins a scan of a job in which the endpoints of `known` are targets; `body` hears the outcome once.
+  /// Begins a scan; `body` hears the outcome once. `trace` hears each step of each endpoint, on whatever thread it
+  /// happens.
   package func start(
-    _ job: Job, known: Set<Endpoint>, seed: UInt64, _ body: @escaping @Sendable (ScanOutcome) -> Void
+    _ order: ScanOrder, seed: UInt64, trace: (@Sendable (Endpoint, ScanStep) -> Void)? = nil,
+    _ body: @escaping @Sendable (ScanOutcome) -> Void
   ) -> RunningSweep {
-    let shared = Shared(known: known)
+    let scan = JobScan(order, of: self, trace: trace)
     let clock = ContinuousClock()
     let start = clock.now
-    let exporter = job.exporter
-    let timeout = job.probeTimeout
-    return sweeper.start(
-      Sweep(
-        endpoints: job.endpoints, seed: seed, known: known, connectTimeout: job.connectTimeout,
-        onOpen: { [prober] connection in
-          let endpoint = connection.endpoint
-          guard let descriptor = connection.takeDescriptor() else { return }
-          prober.probe(descriptor: descriptor, of: endpoint, for: exporter, timeout: timeout) { verdict in
-            let isWorthATry = shared.findings.withLock { $0.take(verdict, of: endpoint) }
-            connection.settle(isWorthATry ? .again : .done)
-          }
-        },
-        onMiss: { endpoint, failure in
-          shared.findings.withLock { $0.miss(endpoint, failure) }
-        },
-        onEnd: { summary in
-          let duration = clock.now - start
-          body(shared.findings.withLock { $0.outcome(summary, duration: duration) })
-        }))
-  }
-
-  /// Holds the findings for the closures of one scan: a mutex cannot be copied into them.
-  private final class Shared: Sendable {
-    let findings: Mutex<Findings>
-
-    init(known: Set<Endpoint>) {
-      findings = Mutex(Findings(known: known))
+    var sweep = Sweep(
+      endpoints: order.job.endpoints, seed: seed, known: Set(order.known.keys),
+      connectTimeout: order.job.connectTimeout,
+      onOpen: { scan.opened($0) },
+      onMiss: { scan.missed($0, $1) },
+      onEnd: { body(scan.outcome($0, duration: clock.now - start)) })
+    sweep.knownRetries = order.retries
+    sweep.passedOver = refusals { book, now in
+      // A target is asked at each scan, whatever it was before.
+      book.barred(clearing: order.job.notPrinters, now: now).filter { order.known[$0] == nil }
     }
+    return sweeper.start(sweep)
   }
-}
 
-extension Job {
-  /// The exporter that the job looks for; the configuration has refused names that are not in the catalogue.
-  var exporter: Exporter {
-    Exporter.catalogue.first { exporters.contains($0.name) } ?? .node
+  /// Looks at what is left alone, or changes it.
+  func refusals<Result: Sendable>(_ body: (inout Refusals, SuspendingClock.Instant) -> Result) -> Result {
+    book.withLock { body(&$0, .now) }
   }
 }

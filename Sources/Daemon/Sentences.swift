@@ -27,13 +27,21 @@ extension ScanOutcome {
     return "\(targets); \(numbers)"
   }
 
+  /// Those that somebody may want to do something about.
+  private var otherKinds: String {
+    let kinds = [("printer", "may be printers"), ("unauthorized", "want credentials"), ("tls", "failed over TLS")]
+    let counts = kinds.compactMap { kind, phrase in otherCounts[kind].map { "\($0) \(phrase)" } }
+    return counts.isEmpty ? "" : " (\(counts.joined(separator: ", ")))"
+  }
+
   /// What was scanned, in one line without the targets.
   package var numbers: String {
     var parts = ["\(summary.refused) refused", "\(summary.timedOut) unanswered"]
     if summary.unreachable > 0 { parts.append("\(summary.unreachable) unreachable") }
-    if otherCount > 0 { parts.append("\(otherCount) open but no target") }
+    if otherCount > 0 { parts.append("\(otherCount) open but no target\(otherKinds)") }
+    if summary.passedOver > 0 { parts.append("\(summary.passedOver) left alone for now") }
     if summary.untried > 0 { parts.append("\(summary.untried) not tried") }
-    return "\(settled) of \(settled + summary.untried) endpoints in \(duration.shortText): "
+    return "\(settled) of \(settled + summary.untried + summary.passedOver) endpoints in \(duration.shortText): "
       + parts.joined(separator: ", ")
   }
 }

@@ -1,13 +1,10 @@
 internal import Configuration
+internal import Exporters
 internal import Files
 internal import Glibc
 internal import Logging
-internal import Probing
 internal import Sweeping
 internal import Systemd
-
-/// What the configuration may name: the exporters of the catalogue, each with its ports.
-package let exporterPorts = Dictionary(uniqueKeysWithValues: Exporter.catalogue.map { ($0.name, $0.defaultPorts) })
 
 /// How a process of this program ends (sysexits(3) where it can).
 package enum ExitStatus: Int32, Sendable {
@@ -20,7 +17,7 @@ package enum ExitStatus: Int32, Sendable {
 package enum Service {
   /// Runs until SIGTERM or SIGINT; what goes wrong is in the log and, under systemd, in the unit's status.
   package static func run(
-    configuration path: String, state: StateDirectory, runtime: RuntimeDirectory, isVerbose: Bool
+    configuration path: String, secrets: SecretPaths, state: StateDirectory, runtime: RuntimeDirectory, isVerbose: Bool
   ) async -> ExitStatus {
     var log = Logger(label: "subnet-sd", factory: { _ in JournalLogHandler(to: .ofStandardError) })
     if isVerbose { log.logLevel = .debug }
@@ -29,7 +26,7 @@ package enum Service {
     signal(SIGXFSZ, SIG_IGN)
     // Whoever reads the log may go away.
     signal(SIGPIPE, SIG_IGN)
-    let load = { () throws(ConfigurationError) in try Settings(readingFile: path, exporters: exporterPorts) }
+    let load = { () throws(ConfigurationError) in try Settings(readingFile: path, catalogue: .builtIn) }
     let settings: Settings
     do throws(ConfigurationError) {
       settings = try load()
@@ -50,7 +47,8 @@ package enum Service {
       return .wrongConfiguration
     }
     do throws(LocalFailure) {
-      var loop = try DaemonLoop(settings, load: load, state: state, notifier: notifier, log: log)
+      var loop = try DaemonLoop(
+        settings, load: load, secrets: secrets, state: state, notifier: notifier, log: log)
       await loop.run(runtime: runtime)
       extendLifetime(lock)
       return .done

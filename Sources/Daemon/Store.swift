@@ -8,6 +8,7 @@ struct Store {
     var revisions: [Int: Int]
     var targetFiles: [String]
     var retired: [StoredInventory.RetiredFile]
+    var refusals: Int
   }
 
   let file: InventoryFile

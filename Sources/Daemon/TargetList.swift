@@ -1,6 +1,7 @@
 internal import Addressing
 internal import Configuration
 internal import Controlling
+internal import Exporters
 internal import Inventory
 internal import Publishing
 
@@ -22,16 +23,20 @@ struct TargetList {
       case .silent: target.silence != nil
       case .held: isHeld
       case .duplicate: target.duplicateOf != nil
+      case .refused: false
       }
     }
   }
 
   fileprivate let entries: [Entry]
+  /// Endpoints that answer and are no targets; empty where others are asked for.
+  private let refused: [RefusedEndpoint]
   private let holds: [(job: String, hold: Hold)]
   private let moment: Moment
 
-  init(of jobs: [JobState], in state: TargetState?, at moment: Moment) {
+  init(of jobs: [JobState], _ refusals: Refusals, in state: TargetState?, at moment: Moment) {
     self.moment = moment
+    refused = [nil, .refused].contains(state) ? RefusedEndpoint.all(of: jobs, refusals) : []
     holds = jobs.flatMap { job in job.inventory.holds.map { (job.job.name, $0) } }
     entries = jobs.flatMap { job in
       job.inventory.targets.values.map { target in
@@ -49,6 +54,30 @@ struct TargetList {
 // MARK: - Rows of a table
 
 extension TargetList {
+  /// How many endpoints answer and are no targets.
+  var refusedCount: Int { refused.count }
+
+  /// Likewise, one for each of those.
+  var refusedRows: [UInt8] {
+    rows("ENDPOINT\tJOB\tVERDICT\tSINCE\tASKED AGAIN\tREASON", refused) { item in
+      let times = item.times
+      return [
+        "\(item.endpoint)", item.job, item.kind, times.map { (moment.instant - $0.since).coarseText } ?? "-",
+        times.map { "in \(($0.until - moment.instant).coarseText)" } ?? "at each scan", item.reason,
+      ]
+    }
+  }
+
+  private func rows<Item>(_ header: String, _ items: [Item], cells: (Item) -> [String]) -> [UInt8] {
+    var bytes = Array(header.utf8)
+    bytes.append(UInt8(ascii: "\n"))
+    for item in items {
+      bytes += cells(item).map(\.asCell).joined(separator: "\t").utf8
+      bytes.append(UInt8(ascii: "\n"))
+    }
+    return bytes
+  }
+
   /// A line for each hold.
   var holdSentences: [String] {
     holds.map { job, hold in
@@ -59,18 +88,15 @@ extension TargetList {
 
   /// Cells with tabs between them, the columns' names first.
   var rows: [UInt8] {
-    var bytes = Array("TARGET\tJOB\tSTATE\tKNOWN\tSILENT\tLEAVES\tEXPORTER\tVERSION\tNODENAME\tNOTE\n".utf8)
-    for entry in entries {
+    let header = "TARGET\tJOB\tSTATE\tKNOWN\tSILENT\tLEAVES\tEXPORTER\tVERSION\tNODENAME\tNOTE"
+    return rows(header, entries) { entry in
       let (target, sighting, silence) = (entry.target, entry.target.sighting, entry.target.silence)
-      let cells = [
+      return [
         "\(target.endpoint)", entry.job, entry.state.rawValue, (moment.instant - target.firstSeen).coarseText,
         silence.map { (moment.instant - $0.since).coarseText } ?? "-", entry.leaves, sighting.exporter,
-        sighting.version ?? "-", sighting.nodename ?? "-", entry.note,
+        sighting.version ?? "-", sighting.nodename ?? target.hostname ?? "-", entry.note,
       ]
-      bytes += cells.map(\.asCell).joined(separator: "\t").utf8
-      bytes.append(UInt8(ascii: "\n"))
     }
-    return bytes
   }
 }
 
@@ -111,7 +137,7 @@ extension Duration {
 // MARK: - JSON
 
 extension TargetList {
-  /// An object with `targets` and `holds`; times are RFC 3339, durations seconds.
+  /// An object with `targets`, `holds` and `refused`; times are RFC 3339, durations seconds.
   var json: [UInt8] {
     var bytes = Array("{\"targets\":[".utf8)
     for (index, entry) in entries.enumerated() {
@@ -123,8 +149,26 @@ extension TargetList {
       bytes += (index == 0 ? "\n" : ",\n").utf8
       append(item.hold, of: item.job, to: &bytes)
     }
+    bytes += "\n],\"refused\":[".utf8
+    for (index, item) in refused.enumerated() {
+      bytes += (index == 0 ? "\n" : ",\n").utf8
+      append(item, to: &bytes)
+    }
     bytes += "\n]}\n".utf8
     return bytes
+  }
+
+  private func append(_ item: RefusedEndpoint, to bytes: inout [UInt8]) {
+    var object = JSONObject()
+    object.set("endpoint", "\(item.endpoint)")
+    object.set("job", item.job)
+    object.set("verdict", item.kind)
+    object.set("reason", item.reason)
+    if let times = item.times {
+      object.set("since", moment.wallTime(of: times.since).text)
+      object.set("asked_again", moment.wallTime(of: times.until).text)
+    }
+    bytes += object.bytes
   }
 
   private func append(_ entry: Entry, to bytes: inout [UInt8]) {
@@ -136,6 +180,9 @@ extension TargetList {
     object.set("exporter", sighting.exporter)
     object.set("version", sighting.version)
     object.set("nodename", sighting.nodename)
+    object.set("hostname", target.hostname)
+    object.set("scheme", sighting.scheme.rawValue)
+    object.set("metrics_path", sighting.metricsPath)
     object.set("first_seen", moment.wallTime(of: target.firstSeen).text)
     object.set("duplicate_of", target.duplicateOf?.description)
     object.set("listed", entry.isListed)

@@ -24,8 +24,12 @@ package struct Catalogue: Hashable, Sendable {
     var roles: [String: [Role]] = [Self.startTimeFamily: [.startTime]]
     for (index, exporter) in self.exporters.enumerated() {
       for proof in exporter.proofs { roles[proof, default: []].append(.proof(of: index)) }
-      if let label = exporter.version { roles[label.family, default: []].append(.version(of: index, label: label.name)) }
-      if let label = exporter.nodename { roles[label.family, default: []].append(.nodename(of: index, label: label.name)) }
+      if let label = exporter.version {
+        roles[label.family, default: []].append(.version(of: index, label: label.name))
+      }
+      if let label = exporter.nodename {
+        roles[label.family, default: []].append(.nodename(of: index, label: label.name))
+      }
     }
     self.roles = roles
   }
@@ -33,6 +37,11 @@ package struct Catalogue: Hashable, Sendable {
   /// This, with exporters of somebody's own, which stand for those of the same name.
   package func adding(_ exporters: [Exporter]) -> Catalogue {
     exporters.isEmpty ? self : Catalogue(self.exporters + exporters)
+  }
+
+  /// The exporter that refuses a request in these words, if one is known by them.
+  package func refuser(inWords page: String) -> Exporter? {
+    exporters.first { !$0.refusalWords.isEmpty && $0.refusalWords.allSatisfy(page.contains) }
   }
 
   package subscript(name: String) -> Exporter? { exporters.first { $0.name == name } }

@@ -29,9 +29,13 @@ package struct Exporter: Hashable, Sendable {
   /// What a refusal of `request` with status 400 says that only this exporter says; empty where that proves nothing.
   package var refusalWords: [String]
 
-  /// `request` is the metrics path if not given, `version` the label `version` of the first of `proofs`.
+  /// Where Prometheus scrapes if nobody says otherwise.
+  package static let usualPath = "/metrics"
+
+  /// `request` is the metrics path if not given. `version` is the label `version` of the first of `proofs` that ends in
+  /// `_info`, as families of that kind do; `.some(nil)` if that tells no version.
   package init(
-    _ name: String, ports: [UInt16], scheme: Scheme = .http, metricsPath: String = "/metrics", request: String? = nil,
+    _ name: String, ports: [UInt16], scheme: Scheme = .http, metricsPath: String = usualPath, request: String? = nil,
     proofs: [String], version: Label?? = .none, nodename: Label? = nil, refusalWords: [String] = []
   ) {
     self.name = name
@@ -40,7 +44,7 @@ package struct Exporter: Hashable, Sendable {
     self.metricsPath = metricsPath
     self.request = request ?? metricsPath
     self.proofs = proofs
-    self.version = version ?? proofs.first.map { Label("version", of: $0) }
+    self.version = version ?? proofs.first { $0.hasSuffix("_info") }.map { Label("version", of: $0) }
     self.nodename = nodename
     self.refusalWords = refusalWords
   }

@@ -17,3 +17,9 @@ package struct Identity: Hashable, Sendable {
     self.startTime = startTime
   }
 }
+
+extension Identity: CustomStringConvertible {
+  package var description: String {
+    [exporter, version, nodename].compactMap(\.self).joined(separator: " ")
+  }
+}

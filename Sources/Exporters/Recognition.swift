@@ -5,9 +5,7 @@ internal import Exposition
 /// Holds no line; what it keeps is bounded by the catalogue. A proof is a sample: a family that is only announced, or
 /// that stands in a line that is no sample, proves nothing.
 package struct Recognition: Sendable {
-  private let catalogue: Catalogue
-  /// Places in the catalogue of those that are looked for, the most wanted first.
-  private let wanted: [Int]
+  private let search: Search
   private var proven: Set<Int> = []
   private var versions: [Int: String] = [:]
   private var nodenames: [Int: String] = [:]
@@ -17,10 +15,8 @@ package struct Recognition: Sendable {
   /// The first family that proved something, for whoever wants to know why.
   package private(set) var firstProof: String?
 
-  /// `wanted` are names in the catalogue, in the order of preference.
-  package init(_ catalogue: Catalogue, wanted: [String]) {
-    self.catalogue = catalogue
-    self.wanted = wanted.compactMap { name in catalogue.exporters.firstIndex { $0.name == name } }
+  package init(_ search: Search) {
+    self.search = search
   }
 
   /// Takes the next line, without its line feed; returns whether a further one could say more.
@@ -29,7 +25,7 @@ package struct Recognition: Sendable {
       first != UInt8(ascii: "#"), first != UInt8(ascii: "\r")
     else { return true }
     let name = line.prefix { $0 != UInt8(ascii: "{") && $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
-    let roles = catalogue.roles[String(decoding: name, as: UTF8.self)]
+    let roles = search.catalogue.roles[String(decoding: name, as: UTF8.self)]
     // Parsing is for lines that matter, and for the first ones, by which an exposition is known as such.
     guard roles != nil || !hasSample else { return true }
     guard let sample = Sample(line: line), sample.value != nil else {
@@ -56,17 +52,17 @@ package struct Recognition: Sendable {
 
   /// Whether the exporter that is wanted most is proven, and has told all it can tell.
   private var isComplete: Bool {
-    guard let first = wanted.first, proven.contains(first), startTime != nil else { return false }
-    let exporter = catalogue.exporters[first]
+    guard let first = search.places.first, proven.contains(first), startTime != nil else { return false }
+    let exporter = search.catalogue.exporters[first]
     return (exporter.version == nil || versions[first] != nil) && (exporter.nodename == nil || nodenames[first] != nil)
   }
 
   /// Who it is by now: of several that are proven, the one wanted most, then the first by name. `unknown` for an exposition
   /// that proves none of the catalogue, nil for what is no exposition.
   package var identity: Identity? {
-    if let index = wanted.first(where: proven.contains) ?? proven.min() {
+    if let index = search.places.first(where: proven.contains) ?? proven.min() {
       return Identity(
-        exporter: catalogue.exporters[index].name, version: versions[index], nodename: nodenames[index],
+        exporter: search.catalogue.exporters[index].name, version: versions[index], nodename: nodenames[index],
         startTime: startTime)
     }
     return hasSample && !hasOddLine ? Identity(exporter: Identity.unknownName, startTime: startTime) : nil

@@ -22,6 +22,8 @@ package enum Departure: Hashable, Sendable {
   case silent(for: Duration, missedScans: Int)
   /// Another machine or program answers at its endpoint.
   case replaced(by: Sighting)
+  /// It must not be published; why, as a phrase.
+  case refused(String)
   /// The configuration does not name its endpoint any more.
   case unconfigured
   /// Another job scans its endpoint now, and has taken it over.

@@ -41,6 +41,17 @@ extension JobInventory {
     revision += 1
   }
 
+  /// Takes what the DNS calls addresses, nil for those without a name; returns whether that is news.
+  package mutating func name(_ hostnames: [Address: String?]) -> Bool {
+    let before = revision
+    for (endpoint, target) in targets {
+      guard let hostname = hostnames[endpoint.address], hostname != target.hostname else { continue }
+      targets[endpoint]?.hostname = hostname
+      revision += 1
+    }
+    return revision != before
+  }
+
   /// Remembers that a target left that the target file may still list.
   package mutating func noteDeparture(of endpoint: Endpoint) {
     guard targets[endpoint] == nil else { return }

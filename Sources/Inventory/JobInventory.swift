@@ -18,6 +18,12 @@ package struct JobInventory: Sendable {
   /// How many scans of this process were complete and believed, and how many since then were complete and not.
   var completeScans = 0
   var unbelievedScans = 0
+  /// When a target last said that it is another, or of another version, of those that did within `settling`.
+  private var changes: [Endpoint: SuspendingClock.Instant] = [:]
+
+  /// What changes twice within this time, such as two machines behind one address, is not believed the second time: it
+  /// would have the target file written at each scan.
+  package static let settling = Duration.seconds(3_600)
 
   package init(policy: Policy) {
     self.policy = policy
@@ -54,6 +60,8 @@ package struct JobInventory: Sendable {
   package mutating func absorb(_ report: ScanReport, now: SuspendingClock.Instant) -> [InventoryEvent] {
     let revisionBefore = revision
     var events: [InventoryEvent] = []
+    changes = changes.filter { now - $0.value < Self.settling }
+    for (endpoint, reason) in report.refused { refuse(endpoint, reason, &events) }
     for (endpoint, sighting) in report.seen { see(endpoint, sighting, now: now, &events) }
     for endpoint in report.busy where report.seen[endpoint] == nil { refresh(endpoint, now: now, &events) }
     let missed = report.isComplete ? report.missed.keys.filter { isMissed($0, in: report) } : []
@@ -91,10 +99,15 @@ package struct JobInventory: Sendable {
   ) {
     guard let known = targets[endpoint] else { return add(endpoint, sighting, now: now, &events) }
     if sighting.contradicts(known.sighting) {
+      guard changes[endpoint] == nil else { return refresh(endpoint, now: now, &events) }
+      changes[endpoint] = now
       events.append(.gone(known, .replaced(by: sighting)))
       return add(endpoint, sighting, now: now, &events)
     }
-    let completed = sighting.completed(by: known.sighting)
+    var completed = sighting.completed(by: known.sighting)
+    if let version = known.sighting.version, version != completed.version {
+      if changes[endpoint] != nil { completed.version = version } else { changes[endpoint] = now }
+    }
     if completed != known.sighting {
       targets[endpoint]?.sighting = completed
       revision += 1
@@ -110,6 +123,13 @@ package struct JobInventory: Sendable {
     departed.remove(endpoint)
     revision += 1
     events.append(.new(target))
+  }
+
+  /// Takes out what must not be published, held or not.
+  private mutating func refuse(_ endpoint: Endpoint, _ reason: String, _ events: inout [InventoryEvent]) {
+    guard let target = targets[endpoint] else { return }
+    remove(endpoint)
+    events.append(.gone(target, .refused(reason)))
   }
 
   private mutating func refresh(

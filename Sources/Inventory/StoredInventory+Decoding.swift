@@ -1,4 +1,5 @@
 internal import Addressing
+internal import Exporters
 
 extension StoredInventory {
   /// Why bytes are no inventory; `description` is the sentence to show, without the path.
@@ -15,8 +16,8 @@ extension StoredInventory {
 
   /// Reads what `encoded(at:)` wrote, in an earlier process, and nothing else. Policies are to be set by `resume`.
   package init(_ bytes: [UInt8], at moment: Moment) throws(Invalid) {
-    let lines = try Self.wholeLines(bytes)
-    var reader = LineReader(moment: moment)
+    let (version, lines) = try Self.wholeLines(bytes)
+    var reader = LineReader(moment: moment, version: version)
     for (index, line) in lines.enumerated() {
       guard reader.read(line) else { throw .line(index + 2) }
     }
@@ -24,8 +25,8 @@ extension StoredInventory {
     self = stored
   }
 
-  /// The lines between the first and the last, if all are there as they were written.
-  private static func wholeLines(_ bytes: [UInt8]) throws(Invalid) -> [ArraySlice<UInt8>] {
+  /// The version, and the lines between the first and the last, if all are there as they were written.
+  private static func wholeLines(_ bytes: [UInt8]) throws(Invalid) -> (version: Int, [ArraySlice<UInt8>]) {
     let header = Array("\(StoreFormat.name) ".utf8)
     guard bytes.starts(with: header), let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
       let version = Int(String(decoding: bytes[header.count..<end], as: UTF8.self)), version > 0
@@ -37,7 +38,7 @@ extension StoredInventory {
       fields.number() == Int64(lines.count - 1), fields.text() == CRC32.hex(of: bytes[..<last.startIndex]),
       fields.isDone
     else { throw .damaged }
-    return Array(lines.dropFirst().dropLast())
+    return (version, Array(lines.dropFirst().dropLast()))
   }
 }
 
@@ -55,10 +56,12 @@ extension StoredInventory.Invalid: CustomStringConvertible {
 /// Puts lines together to inventories.
 private struct LineReader {
   private let moment: Moment
+  private let version: Int
   private var stored = StoredInventory()
 
-  init(moment: Moment) {
+  init(moment: Moment, version: Int) {
     self.moment = moment
+    self.version = version
   }
 
   /// Returns false for a line that cannot be.
@@ -71,6 +74,7 @@ private struct LineReader {
       case .hold: readHold(&fields)
       case .target: readTarget(&fields)
       case .gone: readGone(&fields)
+      case .refused: readRefused(&fields)
       case .end: false
       }
     return isRead && fields.isDone
@@ -125,14 +129,22 @@ private struct LineReader {
       let version = fields.optional({ $0.text() }), let nodename = fields.optional({ $0.text() }),
       let startTime = fields.optional({ $0.double() })
     else { return false }
+    var sighting = Sighting(exporter: exporter, version: version, nodename: nodename, startTime: startTime)
+    var hostname: String?
+    if self.version > 1 {
+      guard let scheme = fields.text().flatMap({ Scheme(rawValue: $0) }), let path = fields.text(),
+        let name = fields.optional({ $0.text() })
+      else { return false }
+      (sighting.scheme, sighting.metricsPath, hostname) = (scheme, path, name)
+    }
     var state = Target.State.up
     if !fields.isDone {
       guard let silence = readSilence(&fields) else { return false }
       state = .silent(silence)
     }
-    let sighting = Sighting(exporter: exporter, version: version, nodename: nodename, startTime: startTime)
     let target = Target(
-      endpoint: endpoint, sighting: sighting, state: state, firstSeen: moment.unboundedInstant(of: firstSeen))
+      endpoint: endpoint, sighting: sighting, state: state, firstSeen: moment.unboundedInstant(of: firstSeen),
+      hostname: hostname)
     return withInventory { $0.targets.updateValue(target, forKey: endpoint) == nil }
   }
 
@@ -146,6 +158,18 @@ private struct LineReader {
     (silence.counted, silence.held) = (counted, held)
     (silence.isConfirmed, silence.isAnnounced) = (isConfirmed, isAnnounced)
     return silence
+  }
+
+  private mutating func readRefused(_ fields: inout FieldReader) -> Bool {
+    guard let endpoint = fields.endpoint(), let kind = fields.text().flatMap({ Refusals.Refusal.Kind(rawValue: $0) }),
+      let since = fields.time(), let count = fields.number(), (1...1 << 32).contains(count), let until = fields.time(),
+      let reason = fields.text(), stored.refusals.entries.count < Refusals.maxCount
+    else { return false }
+    let refusal = Refusals.Refusal(
+      kind: kind, since: moment.instant(of: since), count: Int(count),
+      // A clock that was set back keeps nobody away for longer than a day.
+      until: min(moment.unboundedInstant(of: until), moment.instant + Refusals.longest), reason: reason)
+    return stored.refusals.entries.updateValue(refusal, forKey: endpoint) == nil
   }
 
   private mutating func readGone(_ fields: inout FieldReader) -> Bool {

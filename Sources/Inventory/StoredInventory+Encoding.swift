@@ -1,4 +1,5 @@
 internal import Addressing
+internal import Exporters
 
 extension StoredInventory {
   /// The bytes to keep; the same inventory at the same moment yields the same.
@@ -8,6 +9,11 @@ extension StoredInventory {
     lines.bytes.reserveCapacity(jobs.reduce(1_024) { $0 + $1.inventory.targets.count * 144 })
     lines.append(raw: "\(StoreFormat.name) \(StoreFormat.version)")
     for file in retired { lines.append(.retired, .text(file.path), .text(file.job)) }
+    for (endpoint, refusal) in refusals.entries.sorted(by: { $0.key < $1.key }) {
+      lines.append(
+        .refused, .text(endpoint.description), .text(refusal.kind.rawValue), .time(refusal.since, moment),
+        .number(Int64(refusal.count)), .time(refusal.until, moment), .text(refusal.reason))
+    }
     for job in jobs {
       lines.append(.job, .text(job.name), .text(job.targetFile), .time(job.inventory.watchedUntil, moment))
       for hold in job.inventory.holds { lines.append(hold, moment) }
@@ -61,6 +67,9 @@ private struct LineWriter {
     append(.text(target.sighting.version))
     append(.text(target.sighting.nodename))
     append(.text(target.sighting.startTime?.description))
+    append(.text(target.sighting.scheme.rawValue))
+    append(.text(target.sighting.metricsPath))
+    append(.text(target.hostname))
     if let silence = target.silence {
       append(.time(silence.since, moment))
       append(.number(Int64(silence.missedScans)))

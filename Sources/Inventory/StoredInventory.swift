@@ -1,4 +1,4 @@
-/// What outlives the process: the inventories of all jobs, and the files that are kept no longer.
+/// What outlives the process: the inventories of all jobs, what is left alone, and the files that are kept no longer.
 package struct StoredInventory: Sendable {
   package struct Job: Sendable {
     package var name: String
@@ -28,10 +28,12 @@ package struct StoredInventory: Sendable {
 
   package var jobs: [Job]
   package var retired: [RetiredFile]
+  package var refusals: Refusals
 
-  package init(jobs: [Job] = [], retired: [RetiredFile] = []) {
+  package init(jobs: [Job] = [], retired: [RetiredFile] = [], refusals: Refusals = Refusals()) {
     self.jobs = jobs
     self.retired = retired
+    self.refusals = refusals
   }
 }
 
@@ -52,11 +54,12 @@ extension JobInventory {
 /// CRC-32. Times are milliseconds since 1970, durations are milliseconds.
 enum StoreFormat {
   static let name = "subnet-sd inventory"
-  /// Readers refuse a higher one; whoever changes the meaning of a line raises it.
-  static let version = 1
+  /// Readers refuse a higher one; whoever changes the meaning of a line raises it. Version 1 had neither refusals nor a
+  /// target's scheme, metrics path and host name.
+  static let version = 2
 
   enum Line: String {
-    case job, hold, target, gone, retired, end
+    case job, hold, target, gone, retired, refused, end
   }
 
   /// Hosts' names have 255 bytes at most, and paths 4,095, twice as many if all of them are escaped.

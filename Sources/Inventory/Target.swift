@@ -15,16 +15,19 @@ package struct Target: Hashable, Sendable {
   package let firstSeen: SuspendingClock.Instant
   /// The target that stands for this machine, where this is another address of it.
   package var duplicateOf: Endpoint?
+  /// What the DNS calls its address.
+  package var hostname: String?
 
   package init(
     endpoint: Endpoint, sighting: Sighting, state: State = .up, firstSeen: SuspendingClock.Instant,
-    duplicateOf: Endpoint? = nil
+    duplicateOf: Endpoint? = nil, hostname: String? = nil
   ) {
     self.endpoint = endpoint
     self.sighting = sighting
     self.state = state
     self.firstSeen = firstSeen
     self.duplicateOf = duplicateOf
+    self.hostname = hostname
   }
 
   /// The silence, nil where the target is up.

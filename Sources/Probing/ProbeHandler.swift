@@ -1,78 +1,177 @@
+internal import Exporters
 internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOSSL
+internal import NIOTLS
 
-/// Carries an `Exchange` over a channel: sends the request, feeds it the answer, keeps its deadline.
+/// Carries exchanges over a channel: sends the requests, feeds the answers to an `Exchange` each, keeps the deadline.
 final class ProbeHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPClientResponsePart
   typealias OutboundOut = HTTPClientRequestPart
 
-  private let request: HTTPRequestHead
-  private var exchange: Exchange
+  private let question: Prober.Question
+  private let headers: HTTPHeaders
   private let timeout: TimeAmount
-  private let outcome: VerdictOnce
-  private var verdict: Verdict?
+  private let raw: RawBytes
+  private let trace: (@Sendable (Prober.Step) -> Void)?
+  private let outcome: AnswerOnce
+  private var state: State
+  /// One for each target that was asked and concluded.
+  private var verdicts: [Verdict] = []
+  private var asked = 0
+  private var mayAskMore = false
+  private var hasAnswered = false
+  private var hasProof = false
+  private var server: String?
   private var deadline: Scheduled<Void>?
 
-  init(_ request: HTTPRequestHead, _ exchange: Exchange, timeout: TimeAmount, _ outcome: VerdictOnce) {
-    self.request = request
-    self.exchange = exchange
+  private enum State {
+    case reading(Exchange)
+    /// The verdict on this answer stands; its end is waited for, to ask the next question behind it.
+    case skipping
+    case ended
+  }
+
+  init(
+    _ question: Prober.Question, headers: HTTPHeaders, timeout: TimeAmount, raw: RawBytes,
+    trace: (@Sendable (Prober.Step) -> Void)?, _ outcome: AnswerOnce
+  ) {
+    self.question = question
+    self.headers = headers
     self.timeout = timeout
+    self.raw = raw
+    self.trace = trace
     self.outcome = outcome
+    state = .reading(Exchange(question.search))
   }
 
   func channelActive(context: ChannelHandlerContext) {
     deadline = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) {
-      self.end(context, self.exchange.breakOff(.timedOut))
+      self.breakOff(context, .timedOut)
     }
-    context.write(wrapOutboundOut(.head(request)), promise: nil)
+    if question.tls == nil { ask(context) }
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard let tls = question.tls, case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent else {
+      return context.fireUserInboundEventTriggered(event)
+    }
+    let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
+    if let objection = tls.objection(to: certificate) { return end(context, .other(.untrusted(objection))) }
+    trace?(.secured)
+    ask(context)
+  }
+
+  /// Sends the next request.
+  private func ask(_ context: ChannelHandlerContext) {
+    let target = question.targets[asked]
+    asked += 1
+    state = .reading(Exchange(question.search))
+    trace?(.asked(target: target))
+    var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target, headers: headers)
+    if asked == question.targets.count { head.headers.add(name: "Connection", value: "close") }
+    context.write(wrapOutboundOut(.head(head)), promise: nil)
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard verdict == nil else { return }
-    switch unwrapInboundIn(data) {
-    case .head(let head):
+    switch (unwrapInboundIn(data), state) {
+    case (.head(let head), .reading(var exchange)):
+      hasAnswered = true
+      let contentType = head.headers.first(name: "content-type")
+      server = head.headers.first(name: "server").map(\.asExcerpt)
+      mayAskMore = head.isKeepAlive && asked < question.targets.count
+      trace?(.answered(status: Int(head.status.code), contentType: contentType.map(\.asExcerpt)))
       let verdict = exchange.receiveHead(
-        status: Int(head.status.code), contentType: head.headers.first(name: "content-type"),
+        status: Int(head.status.code), contentType: contentType,
         contentEncoding: head.headers.first(name: "content-encoding"))
-      if let verdict { end(context, verdict) }
-    case .body(let buffer):
-      if let verdict = exchange.receiveBody(Array(buffer: buffer)) { end(context, verdict) }
-    case .end:
-      end(context, exchange.finish())
+      state = .reading(exchange)
+      if let verdict { conclude(context, verdict) }
+    case (.body(let buffer), .reading(var exchange)):
+      // Taken out of the state, or each piece would copy what the exchange keeps.
+      state = .skipping
+      let verdict = exchange.receiveBody(buffer.readableBytesView)
+      state = .reading(exchange)
+      tellProof(exchange)
+      if let verdict { conclude(context, verdict) }
+    case (.end, .reading(var exchange)):
+      conclude(context, exchange.finish())
+      tellProof(exchange)
+      if case .skipping = state { ask(context) }
+    case (.end, .skipping): ask(context)
+    case (_, .skipping), (_, .ended): break
     }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    end(context, exchange.breakOff(Self.breakdown(error)))
+    switch error {
+    // With TLS 1.3 a client hears only after the handshake that its certificate is not taken.
+    case _ where question.tls != nil && !hasAnswered:
+      let verdict = HandshakeFailure.verdict(error, hasCome: raw.hasCome, serverName: question.tls?.serverName)
+      if let verdict { end(context, verdict) } else { breakOff(context, breakdown(error)) }
+    case is RawBytes.SpeaksTLS: end(context, .other(.speaksTLS))
+    default: breakOff(context, breakdown(error))
+    }
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    end(context, exchange.breakOff(.closed))
+    breakOff(context, raw.hasCome ? .cutShort : .closed)
   }
 
   /// The channel removes its handlers after it has closed the socket.
   func handlerRemoved(context: ChannelHandlerContext) {
     deadline?.cancel()
-    outcome.deliver(verdict ?? .unfinished(.closed))
+    let verdicts = verdicts.isEmpty ? [.unfinished(.closed)] : verdicts
+    outcome.deliver(Prober.Answer(verdicts: verdicts, server: server))
   }
 
-  /// The first verdict stands; what comes after it is the noise of closing.
+  // MARK: Verdicts
+
+  /// The verdict on an answer that is read as far as it matters; the next question has to wait for its end.
+  private func conclude(_ context: ChannelHandlerContext, _ verdict: Verdict) {
+    if case .exporter = verdict { return end(context, verdict) }
+    guard mayAskMore else { return end(context, verdict) }
+    verdicts.append(verdict)
+    state = .skipping
+  }
+
+  private func breakOff(_ context: ChannelHandlerContext, _ breakdown: Breakdown) {
+    switch state {
+    case .reading(let exchange): end(context, exchange.breakOff(breakdown))
+    // What stands stands.
+    case .skipping: close(context)
+    case .ended: break
+    }
+  }
+
   private func end(_ context: ChannelHandlerContext, _ verdict: Verdict) {
-    guard self.verdict == nil else { return }
-    self.verdict = verdict
+    guard case .reading = state else { return }
+    verdicts.append(verdict)
+    close(context)
+  }
+
+  /// What comes from here on is the noise of closing.
+  private func close(_ context: ChannelHandlerContext) {
+    state = .ended
     context.close(promise: nil)
   }
 
-  private static func breakdown(_ error: any Error) -> Breakdown {
+  private func tellProof(_ exchange: Exchange) {
+    guard let trace, !hasProof, let family = exchange.firstProof else { return }
+    hasProof = true
+    trace(.proved(family: family))
+  }
+
+  private func breakdown(_ error: any Error) -> Breakdown {
     switch error {
     case HTTPParserError.headerOverflow: .headTooLarge
-    case HTTPParserError.invalidEOFState: .closed
+    case HTTPParserError.invalidEOFState: raw.hasCome ? .cutShort : .closed
     case is HTTPParserError: .notHTTP
-    case is ByteLimit.Exceeded: .endless
-    case let error as IOError where error.errnoCode == ECONNRESET: .reset
-    case let error as IOError where error.errnoCode == EPIPE: .closed
+    case is RawBytes.Exceeded: .endless
+    case NIOSSLError.uncleanShutdown: raw.hasCome ? .cutShort : .closed
+    case let error as IOError where error.errnoCode == ECONNRESET: raw.hasCome ? .cutShort : .reset
+    case let error as IOError where error.errnoCode == EPIPE: raw.hasCome ? .cutShort : .closed
     case let error as IOError: .failed(errno: error.errnoCode)
     default: .notHTTP
     }

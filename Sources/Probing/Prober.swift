@@ -1,11 +1,46 @@
 package import Addressing
+package import Exporters
 internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-/// Asks open endpoints what they are: one HTTP exchange each, on a connection that somebody else opened.
+/// Asks open endpoints what they are, on connections that somebody else opened.
 package final class Prober: Sendable {
+  /// How to ask an endpoint.
+  package struct Question: Sendable {
+    /// Request targets, asked one after the other until one proves something; at least one.
+    package var targets: [String]
+    package var search: Search
+    /// Nil for plain HTTP.
+    package var tls: TLSClient?
+    /// The value of `Authorization`.
+    package var authorization: String?
+
+    package init(_ targets: [String], _ search: Search, tls: TLSClient? = nil, authorization: String? = nil) {
+      self.targets = targets
+      self.search = search
+      self.tls = tls
+      self.authorization = authorization
+    }
+  }
+
+  /// What came of it.
+  package struct Answer: Sendable {
+    /// One for each of the targets that were asked, at least one.
+    package var verdicts: [Verdict]
+    /// What the peer calls itself, from its last answer.
+    package var server: String?
+  }
+
+  /// What happens on the way, for whoever wants to follow it; on the prober's thread.
+  package enum Step: Hashable, Sendable {
+    case secured
+    case asked(target: String)
+    case answered(status: Int, contentType: String?)
+    case proved(family: String)
+  }
+
   private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private let userAgent: String
 
@@ -14,34 +49,37 @@ package final class Prober: Sendable {
     userAgent = "subnet-sd/\(version)"
   }
 
-  /// Probes a connected, non-blocking socket and closes it; `body` hears the verdict once, after the socket is closed.
+  /// Asks on a connected, non-blocking socket and closes it; `body` hears the answer once, after the socket is closed.
   ///
-  /// The whole exchange ends within `timeout`: one absolute deadline, which a peer that sends a byte now and then cannot
-  /// move. `descriptor` is taken over. `body` runs on the prober's thread and must not block.
-  package func probe(
-    descriptor: Int32, of endpoint: Endpoint, for exporter: Exporter, timeout: Duration,
-    _ body: @escaping @Sendable (Verdict) -> Void
+  /// Everything, a TLS handshake included, ends within `timeout`: one absolute deadline, which a peer that sends a byte
+  /// now and then cannot move. `descriptor` is taken over. `body` runs on the prober's thread and must not block.
+  package func ask(
+    _ question: Question, descriptor: Int32, of endpoint: Endpoint, timeout: Duration,
+    trace: (@Sendable (Step) -> Void)? = nil, _ body: @escaping @Sendable (Answer) -> Void
   ) {
-    let request = HTTPRequestHead(
-      version: .http1_1, method: .GET, uri: exporter.requestTarget,
-      headers: [
-        "Host": "\(endpoint)", "User-Agent": userAgent, "Accept": "text/plain;version=0.0.4;q=0.9,*/*;q=0.1",
-        "Accept-Encoding": "identity", "Connection": "close",
-      ])
-    let verdict = VerdictOnce(body)
+    let answer = AnswerOnce(body)
+    var headers: HTTPHeaders = [
+      "Host": question.tls?.serverName.map { "\($0):\(endpoint.port)" } ?? "\(endpoint)", "User-Agent": userAgent,
+      "Accept": "text/plain;version=0.0.4;q=0.9,*/*;q=0.1", "Accept-Encoding": "identity",
+    ]
+    if let authorization = question.authorization { headers.add(name: "Authorization", value: authorization) }
     ClientBootstrap(group: group)
-      .channelInitializer { channel in
+      .channelInitializer { [headers] channel in
         channel.eventLoop.makeCompletedFuture {
           let pipeline = channel.pipeline.syncOperations
-          try pipeline.addHandler(ByteLimit())
+          let raw = RawBytes(exchanges: question.targets.count, isPlain: question.tls == nil)
+          try pipeline.addHandler(raw)
+          if let tls = question.tls { try pipeline.addHandler(tls.handler()) }
           try pipeline.addHTTPClientHandlers(decoderLimitConfiguration: Self.headLimits)
           try pipeline.addHandler(
-            ProbeHandler(request, Exchange(with: exporter), timeout: TimeAmount(timeout), verdict))
+            ProbeHandler(
+              question, headers: headers, timeout: TimeAmount(timeout), raw: raw, trace: trace, answer))
         }
       }
       .withConnectedSocket(descriptor)
       .whenFailure { error in
-        verdict.deliver(.unfinished(.failed(errno: (error as? IOError)?.errnoCode ?? EIO)))
+        let errno = (error as? IOError)?.errnoCode ?? EIO
+        answer.deliver(Answer(verdicts: [.unfinished(.failed(errno: errno))]))
       }
   }
 

@@ -1,8 +1,9 @@
+package import Exporters
 internal import Glibc
 
 /// What a probe says of an endpoint; each case carries its reason.
 package enum Verdict: Hashable, Sendable {
-  /// Proven to be an exporter.
+  /// Proven to be an exporter that is looked for.
   case exporter(Identity)
   /// Alive, but with no time to prove what it is.
   case busy(status: Int)
@@ -10,50 +11,82 @@ package enum Verdict: Hashable, Sendable {
   case other(Mismatch)
   /// Did not complete an HTTP exchange.
   case unfinished(Breakdown)
+  /// Not asked, because it may print what it is sent.
+  case printer(Suspicion)
 }
 
-/// What an exporter says of itself.
-package struct Identity: Hashable, Sendable {
-  package let exporter: String
-  package var version: String?
-  package var nodename: String?
-  /// When its process began, in seconds since 1970.
-  package var startTime: Double?
-}
-
-/// Why an answer does not come from the exporter that was looked for.
+/// Why an answer does not come from an exporter that is looked for.
 package enum Mismatch: Hashable, Sendable {
+  /// One of the catalogue that the job does not look for.
+  case otherExporter(Identity)
+  /// An exposition that proves nothing in the catalogue.
+  case unknown
   case unauthorized
   case redirect(status: Int)
   case status(Int)
   case speaksTLS
+  /// Its certificate is not one that Prometheus would accept; why, as a phrase.
+  case untrusted(String)
+  /// It ended the TLS handshake; why, as a phrase.
+  case handshakeRefused(String)
   /// A 200 whose content type is no exposition's.
   case notAnExposition(contentType: String?)
+  /// A 200 that is called an exposition and has no samples, or other lines before them.
+  case noSamples
+  /// It began as one, proved nothing, and came to no end.
+  case brokenOff(Breakdown)
   /// A body that was compressed although no encoding was accepted.
   case encoded(String)
-  /// An exposition without the metric family that proves the exporter.
-  case noProof(of: String)
 }
 
 /// Why an exchange came to no end.
 package enum Breakdown: Hashable, Sendable {
   case timedOut
+  /// Closed, or reset, without a byte.
   case closed
   case reset
+  /// Closed, or reset, within its answer.
+  case cutShort
   case notHTTP
+  case notTLS
   case headTooLarge
   case endless
   case failed(errno: Int32)
 }
 
+extension Verdict {
+  /// Whether the endpoint accepted a connection and spoke no HTTP over it.
+  package var isMute: Bool {
+    switch self {
+    case .unfinished(.headTooLarge), .unfinished(.failed), .busy, .exporter, .other, .printer: false
+    case .unfinished: true
+    }
+  }
+
+  /// A word for its kind, to count by.
+  package var kind: String {
+    switch self {
+    case .exporter: "exporter"
+    case .busy: "busy"
+    case .other(.otherExporter): "other_exporter"
+    case .other(.unknown): "unknown"
+    case .other(.unauthorized): "unauthorized"
+    case .other(.speaksTLS), .other(.untrusted), .other(.handshakeRefused): "tls"
+    case .other: "no_exposition"
+    case .unfinished: "mute"
+    case .printer: "printer"
+    }
+  }
+}
+
 extension Verdict: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .exporter(let identity):
-      [identity.exporter, identity.version, identity.nodename].compactMap(\.self).joined(separator: " ")
+    case .exporter(let identity): identity.description
     case .busy(let status): "busy (HTTP status \(status))"
     case .other(let mismatch): mismatch.description
     case .unfinished(let breakdown): breakdown.description
+    case .printer(let suspicion): suspicion.description
     }
   }
 }
@@ -61,14 +94,20 @@ extension Verdict: CustomStringConvertible {
 extension Mismatch: CustomStringConvertible {
   package var description: String {
     switch self {
+    case .otherExporter(let identity): "is \(identity), which the job does not look for"
+    case .unknown: "answers with an exposition of something unknown"
     case .unauthorized: "wants credentials (HTTP status 401)"
     case .redirect(let status): "redirects elsewhere (HTTP status \(status))"
     case .status(let status): "answers with HTTP status \(status)"
     case .speaksTLS: "speaks TLS"
+    case .untrusted(let why): "has a certificate that is not accepted: \(why)"
+    case .handshakeRefused(let why): "refuses the TLS handshake: \(why)"
     case .notAnExposition(let type?): "answers with '\(type)', not with an exposition"
     case .notAnExposition(nil): "answers without a content type, not with an exposition"
+    case .noSamples: "answers with a text that is no exposition"
+    case .brokenOff(.timedOut): "began to answer, but did not come to an end in time"
+    case .brokenOff(let breakdown): "began to answer, then: \(breakdown)"
     case .encoded(let encoding): "answers with an encoding nobody asked for, '\(encoding)'"
-    case .noProof(let exporter): "answers with an exposition, but not \(exporter)'s"
     }
   }
 }
@@ -79,7 +118,9 @@ extension Breakdown: CustomStringConvertible {
     case .timedOut: "accepted the connection, but no whole answer came in time"
     case .closed: "accepted the connection and closed it without an answer"
     case .reset: "accepted the connection and reset it"
+    case .cutShort: "closed the connection within its answer"
     case .notHTTP: "does not speak HTTP"
+    case .notTLS: "does not speak TLS"
     case .headTooLarge: "answers with a head of more than \(Exchange.maxHeadLength) bytes"
     case .endless: "sends bytes without an end"
     case .failed(let errno): unsafe "connection failed (\(String(cString: strerror(errno))))"

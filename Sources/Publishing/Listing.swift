@@ -1,4 +1,5 @@
 internal import Addressing
+internal import Exporters
 package import Documents
 
 /// What a `file_sd` file lists, whoever wrote it.
@@ -13,15 +14,19 @@ package struct Listing {
 
   var groups: [Group]
 
-  /// The targets that are wanted, each with the exporter that is said to be there.
-  func exporters(where isWanted: (Endpoint) -> Bool) -> [Endpoint: String?] {
-    var exporters: [Endpoint: String?] = [:]
+  /// The targets that are wanted, each with what is said of it.
+  func claims(where isWanted: (Endpoint) -> Bool) -> [Endpoint: Claim] {
+    var claims: [Endpoint: Claim] = [:]
     for group in groups {
+      let claim = Claim(
+        exporter: group.labels[TargetGroup.exporterLabel],
+        scheme: group.labels[TargetGroup.schemeLabel].flatMap { Scheme(rawValue: $0) },
+        metricsPath: group.labels[TargetGroup.pathLabel].flatMap { Claim.isPath($0) ? $0 : nil })
       for case let endpoint? in group.targets.map({ Endpoint($0) }) where isWanted(endpoint) {
-        exporters.updateValue(group.labels[TargetGroup.exporterLabel], forKey: endpoint)
+        claims[endpoint] = claim
       }
     }
-    return exporters
+    return claims
   }
 
   /// The targets that only this file knows: they were written for none of `writers`, and the job does not scan them.

@@ -1,13 +1,32 @@
 package import Addressing
+package import Exporters
 package import Files
 internal import Glibc
 
-/// What a target file listed before this process began, each target with the exporter that is said to be there.
+/// What a target file listed before this process began.
 package struct Adoption: Hashable, Sendable {
   /// Endpoints of the job.
-  package var wanted: [Endpoint: String?] = [:]
+  package var wanted: [Endpoint: Claim] = [:]
   /// What subnet-sd wrote and the job does not scan.
-  package var outside: [Endpoint: String?] = [:]
+  package var outside: [Endpoint: Claim] = [:]
+}
+
+/// What a target file says of a target, whoever wrote it; nil where it says nothing that could be.
+package struct Claim: Hashable, Sendable {
+  package var exporter: String?
+  package var scheme: Scheme?
+  package var metricsPath: String?
+
+  package init(exporter: String? = nil, scheme: Scheme? = nil, metricsPath: String? = nil) {
+    self.exporter = exporter
+    self.scheme = scheme
+    self.metricsPath = metricsPath
+  }
+
+  /// Whether a text can be the path of a URL.
+  static func isPath(_ text: String) -> Bool {
+    text.hasPrefix("/") && text.utf8.count <= 1_024 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+  }
 }
 
 /// What came of a wish to retire a target file.
@@ -66,7 +85,7 @@ package struct TargetFile: Sendable {
     guard let old = try Self.read(location) else { return Adoption() }
     let listing = try listing(old.bytes, at: location.path, within: endpoints)
     return Adoption(
-      wanted: listing.exporters { endpoints.contains($0) }, outside: listing.exporters { !endpoints.contains($0) })
+      wanted: listing.claims { endpoints.contains($0) }, outside: listing.claims { !endpoints.contains($0) })
   }
 
   /// Makes the file list `groups`, atomically, and only if its bytes differ: it is read each time, so that what

@@ -1,4 +1,5 @@
 package import Addressing
+package import Exporters
 
 /// Targets that share their labels, as Prometheus calls one element of a `file_sd` file.
 package struct TargetGroup: Hashable, Sendable {
@@ -11,41 +12,72 @@ package struct TargetGroup: Hashable, Sendable {
   }
 }
 
-extension TargetGroup {
-  /// The job that keeps a target; a group with this label is one that subnet-sd wrote.
-  package static let jobLabel = "__meta_subnet_sd_job"
-  package static let prefixLabel = "__meta_subnet_sd_prefix"
-  package static let exporterLabel = "__meta_subnet_sd_exporter"
+/// What a target group says of its targets beside the job's labels.
+package struct Traits: Hashable, Sendable {
+  package var exporter: String
+  package var scheme: Scheme
+  package var metricsPath: String
+  /// Names of the target's own, by the end of the label's name; each splits its group.
+  package var names: [String: String]
 
-  /// One group per prefix and exporter, in the order of the prefixes, then of the exporters' names; the
-  /// targets of each in address order.
+  package init(
+    exporter: String, scheme: Scheme = .http, metricsPath: String = Exporter.usualPath, names: [String: String] = [:]
+  ) {
+    self.exporter = exporter
+    self.scheme = scheme
+    self.metricsPath = metricsPath
+    self.names = names
+  }
+
+  /// What Prometheus takes for granted is not said.
+  fileprivate var labels: [String: String] {
+    var labels = [TargetGroup.exporterLabel: exporter]
+    if scheme != .http { labels[TargetGroup.schemeLabel] = scheme.rawValue }
+    if metricsPath != Exporter.usualPath { labels[TargetGroup.pathLabel] = metricsPath }
+    for (name, value) in names { labels[TargetGroup.labelPrefix + name] = value }
+    return labels
+  }
+
+  /// What groups of one prefix are ordered by.
+  fileprivate var order: [String] {
+    [exporter, scheme.rawValue, metricsPath] + names.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
+  }
+}
+
+extension TargetGroup {
+  fileprivate static let labelPrefix = "__meta_subnet_sd_"
+  /// The job that keeps a target; a group with this label is one that subnet-sd wrote.
+  package static let jobLabel = labelPrefix + "job"
+  package static let prefixLabel = labelPrefix + "prefix"
+  package static let exporterLabel = labelPrefix + "exporter"
+  static let schemeLabel = "__scheme__"
+  static let pathLabel = "__metrics_path__"
+
+  /// One group per prefix and traits, in the order of the prefixes, then of the exporters' names, then of the other
+  /// traits; the targets of each in address order.
   ///
-  /// `targets` names the exporter at each endpoint, `groupBy` is the prefix length for IPv4. A label of the
-  /// job's that is named like one of ours gives way to it.
+  /// `groupBy` is the prefix length for IPv4. A label of the job's that is named like one of ours gives way to it.
   package static func groups(
-    of targets: [Endpoint: String], job: String, labels: [String: String], groupBy: Int
+    of targets: [Endpoint: Traits], job: String, labels: [String: String], groupBy: Int
   ) -> [TargetGroup] {
     var members: [Key: [Endpoint]] = [:]
-    for (endpoint, exporter) in targets {
-      members[Key(of: endpoint, exporter, groupBy), default: []].append(endpoint)
+    for (endpoint, traits) in targets {
+      members[Key(prefix: Prefix(grouping: endpoint.address, by: groupBy), traits: traits), default: []].append(
+        endpoint)
     }
     return members.sorted { $0.key < $1.key }.map { key, endpoints in
-      let ours = [jobLabel: job, prefixLabel: "\(key.prefix)", exporterLabel: key.exporter]
+      let ours = key.traits.labels.merging([jobLabel: job, prefixLabel: "\(key.prefix)"]) { $1 }
       return TargetGroup(targets: endpoints.sorted(), labels: labels.merging(ours) { $1 })
     }
   }
 
   private struct Key: Hashable, Comparable {
     let prefix: Prefix
-    let exporter: String
-
-    init(of endpoint: Endpoint, _ exporter: String, _ groupBy: Int) {
-      prefix = Prefix(grouping: endpoint.address, by: groupBy)
-      self.exporter = exporter
-    }
+    let traits: Traits
 
     static func < (left: Key, right: Key) -> Bool {
-      (left.prefix, left.exporter) < (right.prefix, right.exporter)
+      guard left.prefix == right.prefix else { return left.prefix < right.prefix }
+      return left.traits.order.lexicographicallyPrecedes(right.traits.order)
     }
   }
 }

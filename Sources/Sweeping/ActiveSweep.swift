@@ -10,6 +10,8 @@ final class ActiveSweep {
     let earlierTries: Int
     /// Whether it has waited for the endpoint and was given it: nobody else may have it before.
     var isAdmitted = false
+    /// Whether the endpoint had a connection just now, so that the neighbour table has its address.
+    var isNeighbour = false
   }
 
   let sweep: Sweep
@@ -52,11 +54,15 @@ final class ActiveSweep {
       return held
     }
     if let attempt = ready.popLast() ?? retries.popDue(at: now) { return attempt }
-    guard !isExhausted, let endpoint = unseen.next() else {
-      isExhausted = true
-      return nil
+    while !isExhausted, let endpoint = unseen.next() {
+      guard sweep.passedOver.isEmpty || !sweep.passedOver.contains(endpoint) else {
+        settle(\.passedOver)
+        continue
+      }
+      return Attempt(endpoint: endpoint, earlierTries: 0)
     }
-    return Attempt(endpoint: endpoint, earlierTries: 0)
+    isExhausted = true
+    return nil
   }
 
   func holdBack(_ attempt: Attempt) { heldBack = attempt }
@@ -81,6 +87,11 @@ final class ActiveSweep {
     guard earlierTries < sweep.knownRetries, sweep.known.contains(endpoint) else { return false }
     retries.append(Attempt(endpoint: endpoint, earlierTries: earlierTries + 1), deadline: now + pause)
     return true
+  }
+
+  /// Queues a further connection to an endpoint that had one just now; it is part of the same try.
+  func connectAnew(_ endpoint: Endpoint, after earlierTries: Int) {
+    ready.append(Attempt(endpoint: endpoint, earlierTries: earlierTries, isNeighbour: true))
   }
 
   // MARK: What falls due

@@ -28,6 +28,8 @@ package enum LocalFailure: Error, Hashable, Sendable {
   /// An address of this machine that connections came from was taken away meanwhile, and the answers with it.
   /// A text, for the reason that stands in `Endpoint`.
   case addressLost(String)
+  /// A file that is needed to ask the endpoint cannot be used; the sentence says which, and why.
+  case noAccess(String)
 
   package init(errno: Int32) {
     self = .lacking(errno: errno)
@@ -38,6 +40,7 @@ package enum LocalFailure: Error, Hashable, Sendable {
     switch self {
     case .lacking(let errno): errno
     case .addressLost: EADDRNOTAVAIL
+    case .noAccess: EACCES
     }
   }
 }
@@ -47,6 +50,7 @@ extension LocalFailure: CustomStringConvertible {
     switch self {
     case .lacking(let errno): errorText(errno)
     case .addressLost(let address): "this machine lost its address \(address)"
+    case .noAccess(let sentence): sentence
     }
   }
 }

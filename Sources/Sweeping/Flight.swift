@@ -31,7 +31,13 @@ struct Flight {
   let endpoint: Endpoint
   /// How many attempts this endpoint had before in this sweep.
   let earlierTries: Int
-  let sweep: ActiveSweep
+  let owner: Owner
+
+  /// Whom the attempt is made for.
+  enum Owner {
+    case sweep(ActiveSweep)
+    case knock(Knock)
+  }
 }
 
 /// All connections in flight, in slots that are used again, so that nothing is allocated for an attempt.
@@ -73,7 +79,7 @@ struct FlightTable {
   /// Every flight of one sweep.
   func flights(of sweep: ActiveSweep) -> [(id: FlightID, flight: Flight)] {
     slots.enumerated().compactMap { slot, entry in
-      guard let flight = entry.flight, flight.sweep === sweep else { return nil }
+      guard let flight = entry.flight, case .sweep(let owner) = flight.owner, owner === sweep else { return nil }
       return (FlightID(slot: slot, generation: entry.generation), flight)
     }
   }

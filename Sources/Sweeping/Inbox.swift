@@ -8,6 +8,7 @@ final class Inbox: Sendable {
   enum Message: Sendable {
     case start(Sweep, RunningSweep)
     case cancel(RunningSweep)
+    case knock(Knock)
     case settled(FlightID, OpenConnection.Settlement)
     case adjust(SweepLimits)
     case quit

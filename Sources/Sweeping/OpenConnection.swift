@@ -8,10 +8,14 @@ internal import Synchronization
 /// side keeps it in TIME_WAIT. Dropping it closes and settles it, so that no sweep can wait for ever.
 package final class OpenConnection: Sendable {
   /// What the sweep is told when the connection is done with.
-  package enum Settlement: Sendable {
+  package enum Settlement: Hashable, Sendable {
     case done
     /// The endpoint is known, and what it said is no proof that it is gone: connect once more, if a try is left.
     case again
+    /// There is more to ask: connect once more at once. It is for whoever says this to see to it that this ends.
+    case anew
+    /// Something on this machine was lacking to ask the endpoint.
+    case untried(LocalFailure)
   }
 
   package let endpoint: Endpoint

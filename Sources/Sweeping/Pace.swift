@@ -61,6 +61,9 @@ struct Pace {
     return inFlight == 0 && now - since > Self.patience ? .hopeless : .waiting
   }
 
+  /// Whether a shortage has lasted for longer than is borne.
+  func isStarved(at now: UInt64) -> Bool { starvedSince.map { now - $0 > Self.patience } ?? false }
+
   /// An attempt began: the shortage is over, and each second without another doubles what may be in flight.
   mutating func succeed(at now: UInt64) {
     starvedSince = nil

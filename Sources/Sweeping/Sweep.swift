@@ -8,6 +8,8 @@ package struct Sweep: Sendable {
   package var endpoints: EndpointSet
   /// Decides the order.
   package var seed: UInt64
+  /// Endpoints of these that are not contacted this time.
+  package var passedOver: Set<Endpoint> = []
   /// Endpoints that are targets: each gets `knownRetries` more tries with `knownTimeout` where the first fails.
   package var known: Set<Endpoint>
   package var connectTimeout: Duration
@@ -55,6 +57,8 @@ package struct SweepSummary: Sendable, Equatable {
   package var unreachable: UInt64 = 0
   /// Endpoints that could not be tried for lack of something on this machine.
   package var untried: UInt64 = 0
+  /// Endpoints that were not to be contacted.
+  package var passedOver: UInt64 = 0
 
   package init() {}
 }

@@ -9,6 +9,8 @@ struct SweepLoop: ~Copyable {
   private var sweeps: [ActiveSweep] = []
   private var turn = 0
   private var flights = FlightTable()
+  private var knocks = KnockQueue()
+  private var knockWidth: Int
   /// What has a connection now, of whichever sweep, or is kept for who has waited for it.
   private var busy: Set<Endpoint> = []
   /// Attempts of other sweeps at what is busy, first come, first served.
@@ -31,6 +33,7 @@ struct SweepLoop: ~Copyable {
     self.epoll = epoll
     self.inbox = inbox
     pace = Pace(limits, now: Self.now())
+    knockWidth = KnockQueue.width(beside: limits.concurrency)
   }
 
   mutating func run() {
@@ -42,6 +45,7 @@ struct SweepLoop: ~Copyable {
       expire()
     }
     for sweep in sweeps { cancel(sweep, end: .cancelled) }
+    failKnocks(LocalFailure(errno: ECANCELED))
   }
 
   /// Monotonic nanoseconds.
@@ -64,8 +68,11 @@ struct SweepLoop: ~Copyable {
         if let sweep = sweeps.first(where: { $0.handle === handle }) { cancel(sweep, end: .cancelled) }
       case .settled(let id, let settlement):
         land(id, settlement)
+      case .knock(let knock):
+        knocks.append(knock)
       case .adjust(let limits):
         pace = Pace(limits, now: Self.now())
+        knockWidth = KnockQueue.width(beside: limits.concurrency)
       case .quit:
         isRunning = false
       }
@@ -74,13 +81,14 @@ struct SweepLoop: ~Copyable {
 
   /// A connection that was handed on is closed.
   private mutating func land(_ id: FlightID, _ settlement: OpenConnection.Settlement) {
-    guard let flight = remove(id) else { return }
-    if settlement == .again,
-      flight.sweep.tryAgain(flight.endpoint, after: flight.earlierTries, at: Self.now())
-    {
-      return
+    guard let flight = remove(id), case .sweep(let sweep) = flight.owner else { return }
+    switch settlement {
+    case .done: break
+    case .again: if sweep.tryAgain(flight.endpoint, after: flight.earlierTries, at: Self.now()) { return }
+    case .anew: return sweep.connectAnew(flight.endpoint, after: flight.earlierTries)
+    case .untried(let failure): return sweep.leaveUntried(failure)
     }
-    flight.sweep.settle(\.opened)
+    sweep.settle(\.opened)
   }
 
   /// Ends a sweep with endpoints left; connections that were handed on stay in flight until they are settled.
@@ -101,13 +109,17 @@ struct SweepLoop: ~Copyable {
   private mutating func remove(_ id: FlightID) -> Flight? {
     guard let flight = flights[id] else { return nil }
     flights.remove(id)
-    flight.sweep.inFlight -= 1
+    switch flight.owner {
+    case .sweep(let sweep): sweep.inFlight -= 1
+    case .knock: knocks.inFlight -= 1
+    }
     release(flight.endpoint)
     return flight
   }
 
   /// The endpoint has no connection any more: it goes to who has waited longest, and else is free.
   private mutating func release(_ endpoint: Endpoint) {
+    knocks.unblock(endpoint)
     guard !waiting.isEmpty, var line = waiting.removeValue(forKey: endpoint) else {
       busy.remove(endpoint)
       return
@@ -123,11 +135,17 @@ struct SweepLoop: ~Copyable {
   private mutating func launch() -> UInt64? {
     for _ in 0..<Self.batch {
       let now = Self.now()
-      guard sweeps.contains(where: \.hasMore) else { return nil }
-      switch pace.allowance(inFlight: flights.count, at: now) {
+      let mayKnock = !knocks.isEmpty && knocks.inFlight < knockWidth
+      guard mayKnock || sweeps.contains(where: \.hasMore) else { return nil }
+      // Connections wait for knocks, so that these have places of their own.
+      switch pace.allowance(inFlight: mayKnock ? 0 : flights.count - knocks.inFlight, at: now) {
       case .now: break
       case .at(let time): return time
       case .whenOneLands: return nil
+      }
+      if mayKnock, let knock = knocks.next() {
+        begin(knock, at: now)
+        continue
       }
       guard let (sweep, attempt) = takeTurn(at: now) else {
         let neighbour = sweeps.contains(where: \.isHeldBack) ? pace.nextNeighbourAt : nil
@@ -152,7 +170,7 @@ struct SweepLoop: ~Copyable {
           waiting[attempt.endpoint, default: []].append((sweep, attempt))
           continue
         }
-        if attached.contains(attempt.endpoint.address), !pace.takeNeighbour(at: now) {
+        if !attempt.isNeighbour, attached.contains(attempt.endpoint.address), !pace.takeNeighbour(at: now) {
           sweep.holdBack(attempt)
           break
         }
@@ -163,36 +181,71 @@ struct SweepLoop: ~Copyable {
   }
 
   private mutating func begin(_ attempt: ActiveSweep.Attempt, of sweep: ActiveSweep, at now: UInt64) {
-    var attempt = attempt
-    let endpoint = attempt.endpoint
-    var (result, descriptor) = Socket.connect(
-      to: endpoint, isBroadcast: attached.isBroadcast(endpoint.address))
-    if descriptor >= 0 {
-      let flight = Flight(
-        state: .connecting(descriptor: descriptor), endpoint: endpoint, earlierTries: attempt.earlierTries,
-        sweep: sweep)
-      let id = flights.insert(flight)
-      busy.insert(endpoint)
-      sweep.inFlight += 1
-      if result == .connected {
-        pace.succeed(at: now)
-        return conclude(id, .connected, at: now)
-      }
-      do {
-        try epoll.watchHandshake(descriptor, tag: id.bits)
-        pace.succeed(at: now)
-        sweep.noteSource(of: descriptor, at: endpoint)
-        return sweep.watch(id, earlierTries: attempt.earlierTries, at: now)
-      } catch {
-        _ = remove(id)
-        attempt.isAdmitted = false
-        close(descriptor)
-        result = .starved(errno: error.errno)
-      }
+    switch takeOff(to: attempt.endpoint, for: .sweep(sweep), after: attempt.earlierTries, at: now) {
+    case .underWay(let id, let descriptor):
+      sweep.noteSource(of: descriptor, at: attempt.endpoint)
+      sweep.watch(id, earlierTries: attempt.earlierTries, at: now)
+    case .landed: break
+    case .refused(.starved(let errno), let isFree):
+      var attempt = attempt
+      if isFree { attempt.isAdmitted = false }
+      starve(attempt, of: sweep, errno, at: now)
+    case .refused(let result, _):
+      if attempt.isAdmitted { release(attempt.endpoint) }
+      conclude(attempt, of: sweep, result, at: now)
     }
-    if case .starved(let errno) = result { return starve(attempt, of: sweep, errno, at: now) }
-    if attempt.isAdmitted { release(endpoint) }
-    conclude(attempt, of: sweep, result, at: now)
+  }
+
+  private mutating func begin(_ knock: Knock, at now: UInt64) {
+    guard !busy.contains(knock.endpoint) else { return knocks.block(knock) }
+    pace.spend()
+    switch takeOff(to: knock.endpoint, for: .knock(knock), after: 0, at: now) {
+    case .underWay(let id, _): knocks.watch(id, at: now)
+    case .landed: break
+    case .refused(.starved(let errno), _):
+      knocks.append(knock)
+      starve(errno, at: now)
+      // The connections that wait for them may be what there is too much of.
+      if pace.isStarved(at: now) { failKnocks(LocalFailure(errno: errno)) }
+    case .refused(let result, _): conclude(knock, result)
+    }
+  }
+
+  private enum TakeOff {
+    case underWay(FlightID, descriptor: Int32)
+    /// Connected at once, and told.
+    case landed
+    /// Nothing is in flight; `isFree` says whether the endpoint was given back, too.
+    case refused(ConnectResult, isFree: Bool)
+  }
+
+  private mutating func takeOff(
+    to endpoint: Endpoint, for owner: Flight.Owner, after earlierTries: Int, at now: UInt64
+  ) -> TakeOff {
+    let (result, descriptor) = Socket.connect(to: endpoint, isBroadcast: attached.isBroadcast(endpoint.address))
+    guard descriptor >= 0 else { return .refused(result, isFree: false) }
+    let flight = Flight(
+      state: .connecting(descriptor: descriptor), endpoint: endpoint, earlierTries: earlierTries, owner: owner)
+    let id = flights.insert(flight)
+    busy.insert(endpoint)
+    switch owner {
+    case .sweep(let sweep): sweep.inFlight += 1
+    case .knock: knocks.inFlight += 1
+    }
+    if result == .connected {
+      pace.succeed(at: now)
+      conclude(id, .connected, at: now)
+      return .landed
+    }
+    do {
+      try epoll.watchHandshake(descriptor, tag: id.bits)
+      pace.succeed(at: now)
+      return .underWay(id, descriptor: descriptor)
+    } catch {
+      _ = remove(id)
+      close(descriptor)
+      return .refused(.starved(errno: error.errno), isFree: true)
+    }
   }
 
   /// Goes on with fewer connections; where not even one can be had for a while, no sweep can go on.
@@ -200,15 +253,25 @@ struct SweepLoop: ~Copyable {
     _ attempt: ActiveSweep.Attempt, of sweep: ActiveSweep, _ errno: Int32, at now: UInt64
   ) {
     sweep.holdBack(attempt)
+    starve(errno, at: now)
+  }
+
+  private mutating func starve(_ errno: Int32, at now: UInt64) {
     guard pace.starve(inFlight: flights.count, at: now) == .hopeless else { return }
     for sweep in sweeps { cancel(sweep, end: .incomplete(LocalFailure(errno: errno))) }
+    failKnocks(LocalFailure(errno: errno))
     pace.succeed(at: now)
+  }
+
+  /// Nobody is left waiting for a knock that is not made.
+  private mutating func failKnocks(_ failure: LocalFailure) {
+    for knock in knocks.giveUp() { knock.body(.local(failure)) }
   }
 
   // MARK: Results
 
   private mutating func listen(until launchAgain: UInt64?) {
-    let wakeUps = sweeps.compactMap(\.nextDeadline) + [launchAgain].compactMap(\.self)
+    let wakeUps = sweeps.compactMap(\.nextDeadline) + [launchAgain, knocks.nextDeadline].compactMap(\.self)
     var timeout: Int32 = -1
     if let earliest = wakeUps.min() {
       let now = Self.now()
@@ -235,11 +298,9 @@ struct SweepLoop: ~Copyable {
   private mutating func expire() {
     let now = Self.now()
     for sweep in sweeps {
-      while let id = sweep.nextExpired(at: now) {
-        guard let flight = flights[id], case .connecting = flight.state else { continue }
-        conclude(id, .failed(.timedOut), at: now)
-      }
+      while let id = sweep.nextExpired(at: now) { conclude(id, .failed(.timedOut), at: now) }
     }
+    while let id = knocks.nextExpired(at: now) { conclude(id, .failed(.timedOut), at: now) }
   }
 
   private mutating func conclude(_ id: FlightID, _ result: ConnectResult, at now: UInt64) {
@@ -249,16 +310,35 @@ struct SweepLoop: ~Copyable {
     }
     close(descriptor)
     _ = remove(id)
-    let attempt = ActiveSweep.Attempt(endpoint: flight.endpoint, earlierTries: flight.earlierTries)
-    conclude(attempt, of: flight.sweep, result == .connected ? .failed(.refused) : result, at: now)
+    let result = result == .connected ? .failed(.refused) : result
+    switch flight.owner {
+    case .sweep(let sweep):
+      let attempt = ActiveSweep.Attempt(endpoint: flight.endpoint, earlierTries: flight.earlierTries)
+      conclude(attempt, of: sweep, result, at: now)
+    case .knock(let knock): conclude(knock, result)
+    }
   }
 
   private mutating func handOn(_ id: FlightID, _ flight: Flight, _ descriptor: Int32) {
     epoll.forget(descriptor)
     Socket.resetOnClose(descriptor)
     flights.update(id, to: .handedOn)
-    flight.sweep.sweep.onOpen(
-      OpenConnection(flight.endpoint, descriptor: descriptor) { [inbox] in inbox.post(.settled(id, $0)) })
+    let connection = OpenConnection(flight.endpoint, descriptor: descriptor) { [inbox] in
+      inbox.post(.settled(id, $0))
+    }
+    switch flight.owner {
+    case .sweep(let sweep): sweep.sweep.onOpen(connection)
+    case .knock(let knock): knock.body(.open(connection))
+    }
+  }
+
+  private func conclude(_ knock: Knock, _ result: ConnectResult) {
+    switch result {
+    case .failed(let failure): knock.body(.failed(failure))
+    case .local(let failure): knock.body(.local(failure))
+    case .starved(let errno): knock.body(.local(LocalFailure(errno: errno)))
+    case .connected, .inProgress: return
+    }
   }
 
   private func conclude(

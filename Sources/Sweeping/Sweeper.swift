@@ -52,6 +52,12 @@ package final class Sweeper: Sendable {
     return running
   }
 
+  /// Makes one attempt at an endpoint beside the sweeps, at the rate of all and ahead of them: for whoever holds an open
+  /// connection and has to know more of its address first.
+  package func knock(at endpoint: Endpoint, _ body: @escaping @Sendable (KnockResult) -> Void) {
+    inbox.post(.knock(Knock(endpoint: endpoint, body: body)))
+  }
+
   /// Changes the bounds of sweeps under way and to come.
   package func adjust(_ limits: SweepLimits) {
     inbox.post(.adjust(limits))

@@ -2,6 +2,7 @@ import Addressing
 import ArgumentParser
 import Configuration
 import Daemon
+import Exporters
 import Glibc
 import Sweeping
 
@@ -28,7 +29,7 @@ extension Settings {
   /// Reads a configuration; tells its mistakes on standard error, one a line, and ends with status 78.
   static func loadOrComplain(_ path: String, needsJobs: Bool = true) throws -> Settings {
     do throws(ConfigurationError) {
-      return try Settings(readingFile: path, exporters: exporterPorts, needsJobs: needsJobs)
+      return try Settings(readingFile: path, catalogue: .builtIn, needsJobs: needsJobs)
     } catch {
       if case .invalid = error { writeAll("\(error)\n", to: STDERR_FILENO) } else { complain("\(error)") }
       throw ExitCode(ExitStatus.wrongConfiguration.rawValue)

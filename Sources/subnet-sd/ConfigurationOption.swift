@@ -1,4 +1,5 @@
 import ArgumentParser
+import Daemon
 import Glibc
 
 /// Where the configuration is.
@@ -12,6 +13,15 @@ struct ConfigurationOption: ParsableArguments {
   var path: String?
 
   var pathOrDefault: String { path ?? Self.defaultPath }
+
+  var secrets: SecretPaths { SecretPaths(besideConfiguration: pathOrDefault) }
+}
+
+extension SecretPaths {
+  /// As the daemon finds them.
+  init(besideConfiguration path: String) {
+    self.init(configuration: path, credentials: environment("CREDENTIALS_DIRECTORY"))
+  }
 }
 
 /// A variable of the environment.

@@ -1,6 +1,8 @@
 import Addressing
 import ArgumentParser
 import Configuration
+import Daemon
+import Exporters
 import Files
 import Publishing
 
@@ -9,7 +11,7 @@ struct OutputFile {
   private let file: TargetFile
   private let endpoints: EndpointSet
   /// What the file lists by now: these get the tries of a target, so that one lost packet drops none of them.
-  let known: Set<Endpoint>
+  let known: [Endpoint: ScanOrder.Known]
 
   /// Nil if Prometheus reads no file of such a name. A file that could not be replaced is told before anybody is
   /// contacted.
@@ -24,7 +26,7 @@ struct OutputFile {
     self.file = file
     do throws(PublishingError) {
       try file.check()
-      known = Set(try file.adopt(within: endpoints).wanted.keys)
+      known = try file.adopt(within: endpoints).wanted.mapValues { ScanOrder.Known(scheme: $0.scheme ?? .http) }
     } catch {
       throw Self.failure(error)
     }

@@ -27,7 +27,8 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     let state = StateDirectory(option: stateDirectory, environment: environment("STATE_DIRECTORY"))
     let status = await Service.run(
-      configuration: config.pathOrDefault, state: state, runtime: runtime.directory, isVerbose: verbose)
+      configuration: config.pathOrDefault, secrets: config.secrets, state: state, runtime: runtime.directory,
+      isVerbose: verbose)
     if status != .done { throw ExitCode(status.rawValue) }
   }
 }

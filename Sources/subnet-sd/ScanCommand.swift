@@ -2,6 +2,7 @@ import Addressing
 import ArgumentParser
 import Configuration
 import Daemon
+import Exporters
 import Glibc
 import Inventory
 import Publishing
@@ -37,7 +38,11 @@ struct ScanCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Only this job of the configuration.", valueName: "name"))
   var job: String?
 
-  @Option(help: ArgumentHelp("What to look for in a RANGE.", discussion: "Default: node_exporter.", valueName: "name"))
+  @Option(
+    help:
+      ArgumentHelp(
+        "What to look for in a RANGE: a name of 'subnet-sd exporters', or any.", discussion: "Default: node_exporter.",
+        valueName: "name"))
   var exporter: [String] = []
 
   @Option(help: ArgumentHelp("The ports to try in a RANGE, instead of the exporter's.", valueName: "port"))
@@ -81,7 +86,8 @@ struct ScanCommand: AsyncParsableCommand {
     let settings = try settings()
     if dryRun { return try printResult(settings.jobs.map { $0.plan(rate: settings.rate) }.joined().utf8) }
     let file = try output.flatMap { try OutputFile($0, for: settings.jobs) }
-    let results = try await ScanRun(settings).run(known: file?.known ?? [])
+    let secrets = SecretPaths(besideConfiguration: config ?? ConfigurationOption.defaultPath)
+    let results = try await ScanRun(settings, secrets).run(known: file?.known ?? [:])
     if let file { try file.write(results) } else { try show(results) }
     for result in results { complain(result.summary) }
     if !results.allSatisfy(\.isComplete) { throw ExitCode.failure }
@@ -108,7 +114,7 @@ struct ScanCommand: AsyncParsableCommand {
 
   private func adHoc(over base: Settings) throws -> Settings {
     do throws(ConfigurationError) {
-      return try Settings(ranges: ranges, ports: port, exporters: exporter, among: exporterPorts, over: base)
+      return try Settings(ranges: ranges, ports: port, exporters: exporter, catalogue: .builtIn, over: base)
     } catch {
       for line in error.description.split(separator: "\n") { complain("\(line)") }
       throw ExitCode.validationFailure

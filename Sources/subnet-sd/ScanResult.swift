@@ -8,11 +8,15 @@ import Publishing
 struct ScanResult {
   let job: Job
   let outcome: ScanOutcome
+  let hostnames: [Address: String]
 
   /// As the daemon would publish it.
   var groups: [TargetGroup] {
-    TargetGroup.groups(
-      of: outcome.report.seen.mapValues(\.exporter), job: job.name, labels: job.labels, groupBy: job.groupBy)
+    let traits = outcome.report.seen.map { endpoint, sighting in
+      (endpoint, Traits(of: sighting, hostname: hostnames[endpoint.address], named: job.targetLabels))
+    }
+    return TargetGroup.groups(
+      of: Dictionary(uniqueKeysWithValues: traits), job: job.name, labels: job.labels, groupBy: job.groupBy)
   }
 
   /// Whether every endpoint was tried.
@@ -32,7 +36,8 @@ extension [ScanResult] {
     var others = Table("OPEN, BUT NO TARGET", "WHY")
     for result in self {
       for (endpoint, sighting) in result.outcome.report.seen.sorted(by: { $0.key < $1.key }) {
-        targets.append("\(endpoint)", sighting.exporter, sighting.version ?? "-", sighting.nodename ?? "-")
+        let name = sighting.nodename ?? result.hostnames[endpoint.address] ?? "-"
+        targets.append("\(endpoint)", sighting.exporter, sighting.version ?? "-", name)
       }
       for (endpoint, verdict) in result.outcome.others.sorted(by: { $0.key < $1.key }) {
         others.append("\(endpoint)", "\(verdict)")

@@ -22,6 +22,6 @@ struct SubnetSD: AsyncParsableCommand {
     version: Daemon.version,
     subcommands: [
       RunCommand.self, ScanCommand.self, TargetsCommand.self, ForgetCommand.self, ReleaseCommand.self,
-      CheckConfigCommand.self, ReloadCommand.self,
+      ExplainCommand.self, ExportersCommand.self, CheckConfigCommand.self, ReloadCommand.self,
     ])
 }

@@ -12,6 +12,8 @@ struct TargetsCommand: ParsableCommand {
     discussion: """
       up: it answered the last scan. silent: it did not; it stays listed until remove_after is over. held: silent while \
       too many others are, so that it does not leave. duplicate: another address of a machine that is a target already. \
+      refused: it answers and is no target, with the reason; what may be a printer and what speaks no HTTP is left alone \
+      for an hour at first, for up to a day later on. \
       Needs root or the group of the service.
         subnet-sd targets --state silent
         subnet-sd targets --format json

@@ -1,11 +1,12 @@
 import Addressing
 import Configuration
+import Exporters
 import Testing
 
 private func scan(
-  _ ranges: [String], ports: [Int] = [], exporters: [String] = [], over base: Settings = Settings()
+  _ ranges: [String], ports: [Int] = [], exporters: [String] = [], over base: Settings? = nil
 ) throws(ConfigurationError) -> Settings {
-  try Settings(ranges: ranges, ports: ports, exporters: exporters, among: catalogue, over: base)
+  try Settings(ranges: ranges, ports: ports, exporters: exporters, catalogue: catalogue, over: base)
 }
 
 private func refusal(_ ranges: [String], ports: [Int] = [], exporters: [String] = []) -> String {
@@ -23,7 +24,7 @@ private func refusal(_ ranges: [String], ports: [Int] = [], exporters: [String] 
   #expect(settings.jobs.map(\.name) == ["scan"])
   #expect(settings.jobs[0].endpoints.count == 892)
   #expect(settings.jobs[0].endpoints.ports == [9100])
-  #expect(settings.jobs[0].exporters == ["node_exporter"])
+  #expect(settings.jobs[0].exporters.map(\.name) == ["node_exporter"])
   #expect(settings.jobs[0].rangeCounts.map(\.addresses) == [891, 1])
 }
 
@@ -32,7 +33,7 @@ private func refusal(_ ranges: [String], ports: [Int] = [], exporters: [String] 
   #expect(byPort.jobs[0].endpoints.ports == [9100, 9200])
   let byExporter = try scan(["10.0.0.1"], exporters: ["redis_exporter"])
   #expect(byExporter.jobs[0].endpoints.ports == [9121])
-  #expect(byExporter.jobs[0].exporters == ["redis_exporter"])
+  #expect(byExporter.jobs[0].exporters.map(\.name) == ["redis_exporter"])
 }
 
 @Test func keepsToTheGlobalPartOfAFile() throws {
@@ -66,4 +67,37 @@ private func refusal(_ ranges: [String], ports: [Int] = [], exporters: [String] 
   )
   #expect(refusal([]) == "RANGE: 'ranges' is empty; it needs at least one item")
   #expect(refusal(Array(repeating: "x", count: 150)).hasSuffix("\nRANGE: 50 mistakes more"))
+}
+
+@Test func takesAnyFromArgumentsTogetherWithPorts() throws {
+  let alone = try scan(["10.0.0.1"], ports: [9200], exporters: ["any"])
+  #expect(alone.jobs[0].listsAny)
+  #expect(alone.jobs[0].exporters.isEmpty)
+  #expect(alone.jobs[0].endpoints.ports == [9200])
+  let withOne = try scan(["10.0.0.1"], exporters: ["redis_exporter", "any"])
+  #expect(withOne.jobs[0].listsAny)
+  #expect(withOne.jobs[0].endpoints.ports == [9121])
+  #expect(
+    refusal(["10.0.0.1"], exporters: ["any"])
+      == "--exporter: 'any' has no port of its own; write those to try in '--port'")
+  #expect(
+    refusal(["10.0.0.1"], exporters: ["jvm"])
+      == "--exporter: exporter 'jvm' has no port of its own; write those to try in '--port'")
+  #expect(
+    refusal(["10.0.0.1"], exporters: ["any", "kafka"])
+      == "--exporter: unknown exporter 'kafka'; 'subnet-sd exporters' lists those that are known")
+}
+
+@Test func knowsTheExportersOfTheFileItIsGiven() throws {
+  let base = try settings(
+    """
+    global: {not_printers: [10.0.0.0/24]}
+    exporters: [{name: my_app, ports: [8080], proofs: [my_app_info]}]
+    scan_configs: [{job_name: node, ranges: [10.0.0.1]}]
+    """)
+  let settings = try scan(["10.0.0.1"], exporters: ["my_app"], over: base)
+  #expect(settings.catalogue == base.catalogue)
+  #expect(settings.jobs[0].exporters.map(\.name) == ["my_app"])
+  #expect(settings.jobs[0].endpoints.ports == [8080])
+  #expect(settings.jobs[0].notPrinters.count == 256)
 }

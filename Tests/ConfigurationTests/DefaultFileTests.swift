@@ -1,4 +1,5 @@
 import Addressing
+import Exporters
 import Foundation
 import Testing
 
@@ -31,12 +32,33 @@ private func uncommented(_ text: String) -> String {
   #expect(try settings(uncommented(defaultFile())) == settings(defaultFile()))
 }
 
-@Test(arguments: Section.file.keys + Section.global.keys + Section.job.keys)
+@Test(arguments: Set(Section.allCases.flatMap(\.keys)).sorted())
 func theDefaultFileShows(key: String) throws {
   let text = uncommented(try defaultFile())
-  #expect(text.contains(" \(key): ") || text.contains("\n\(key):"))
+  #expect([" \(key): ", "{\(key): ", "\n\(key):"].contains(where: text.contains))
 }
 
 @Test func theDefaultFileFitsATerminal() throws {
   for line in try defaultFile().split(separator: "\n") { #expect(line.count <= 100) }
+}
+
+@Test func theExampleOfAnExporterSaysWhatNeedNotBeWritten() throws {
+  let lines = try defaultFile().split(separator: "\n").drop { !$0.hasPrefix("# exporters:") }
+  let example = lines.prefix { $0.hasPrefix("# ") }.map { $0.dropFirst(2) }.joined(separator: "\n")
+  let settings = try settings(
+    "\(example)\nscan_configs: [{job_name: node, ranges: [127.0.0.1], exporters: [my_app]}]")
+  #expect(
+    settings.jobs[0].exporters == [
+      Exporter(
+        "my_app", ports: [8080], proofs: ["my_app_build_info"], nodename: .init("nodename", of: "my_app_host_info"))
+    ])
+}
+
+@Test(arguments: ["{ca_file: ", "basic_auth: ", "authorization: "])
+func theExamplesOfSecurityCanBeTaken(start: String) throws {
+  let line = try #require(try defaultFile().split(separator: "\n").first { $0.hasPrefix("    # \(start)") })
+  let example = line.dropFirst(6)
+  let key = example.hasPrefix("{") ? "tls_config: " : ""
+  let settings = try settings("scan_configs: [{job_name: node, ranges: [127.0.0.1], \(key)\(example)}]")
+  #expect(settings.jobs[0].tls != TLSSettings() || settings.jobs[0].credentials != nil)
 }

@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 private func read(_ path: String) throws(ConfigurationError) -> Settings {
-  try Settings(readingFile: path, exporters: catalogue)
+  try Settings(readingFile: path, catalogue: catalogue)
 }
 
 private func refusal(_ path: String) -> String {

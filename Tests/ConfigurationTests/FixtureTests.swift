@@ -1,15 +1,19 @@
 import Configuration
+import Exporters
 import Foundation
 import Testing
 
-let catalogue: [String: [UInt16]] = [
-  "node_exporter": [9100], "mysqld_exporter": [9104], "redis_exporter": [9121],
-]
+let catalogue = Catalogue([
+  Exporter("node_exporter", ports: [9100], proofs: ["node_exporter_build_info"]),
+  Exporter("mysqld_exporter", ports: [9104], proofs: ["mysqld_exporter_build_info"]),
+  Exporter("redis_exporter", ports: [9121], proofs: ["redis_exporter_build_info"]),
+  Exporter("jvm", ports: [], proofs: ["jvm_info"]),
+])
 
 /// The messages that `text` gets, one a line; empty if it is valid.
 func messages(for text: some Sequence<UInt8>) -> String {
   do throws(ConfigurationError) {
-    _ = try Settings(parsing: Array(text), file: "config.yml", exporters: catalogue)
+    _ = try Settings(parsing: Array(text), file: "config.yml", catalogue: catalogue)
     return ""
   } catch {
     return "\(error)"
@@ -24,7 +28,7 @@ private let fixtures: [String] = {
 }()
 
 @Test func fixturesAreThere() {
-  #expect(fixtures.count >= 46)
+  #expect(fixtures.count >= 65)
 }
 
 @Test(arguments: fixtures)

@@ -8,6 +8,14 @@ private let good = """
     remove_after: never
     exclude: [10.0.0.9, "fd00::/126"]
     max_addresses: 70000
+    not_printers: [10.0.0.0/16]
+  exporters:
+    - name: my_app
+      ports: [8080]
+      scheme: https
+      request: "/metrics?a=b"
+      proofs: [my_app_build_info, my_app_info]
+      nodename: {family: my_app_info, label: host}
   scan_configs:
     - job_name: node
       ranges: [10.0.1-9.1-99, 10.8.0.0/22, "fd00:1::/120"]
@@ -16,7 +24,10 @@ private let good = """
     - job_name: other
       ranges:
         - 10.9.0.10-10.9.0.40
-      exporters: [redis_exporter]
+      exporters: [redis_exporter, my_app, any]
+      tls_config: {ca_file: ca.pem, server_name: node.example.org}
+      basic_auth: {username: prometheus, password_file: node.password}
+      target_labels: [nodename, version]
       target_file: other.json
       file_mode: "0640"
       allow_public: false
@@ -89,6 +100,10 @@ private struct Flood: CustomTestStringConvertible {
   (Flood("scan_configs:\n- ranges:\n", "  - 10.0.0.1/8\n"), 101),
   (Flood("scan_configs:\n- job_name: ", "x"), 2),
   (Flood("scan_configs:\n- labels:\n", "    l#:\n"), 101),
+  (Flood("scan_configs:\n- exporters:\n", "  - e#\n"), 101),
+  (Flood("scan_configs:\n- tls_config:\n", "    k#:\n"), 101),
+  (Flood("exporters:\n- proofs:\n", "  - p#\n"), 3),
+  (Flood("exporters:\n", "- {}\n"), 2),
   (Flood("", "["), 1),
 ])
 private func saysWithinBoundsWhatIsWrong(flood: Flood, lines: Int) {
@@ -103,6 +118,19 @@ private func saysWithinBoundsWhatIsWrong(flood: Flood, lines: Int) {
 
 @Test func readsManyJobs() throws {
   let flood = Flood("scan_configs:\n", "- {job_name: j#, ranges: [10.0.0.0/24], target_file: #.yml}\n")
-  let settings = try Settings(parsing: flood.text, file: "config.yml", exporters: catalogue)
+  let settings = try Settings(parsing: flood.text, file: "config.yml", catalogue: catalogue)
   #expect(settings.jobs.count > 1500)
+}
+
+@Test func readsManyJobsWithManyExporters() throws {
+  let names = (0..<200).map { "e\($0)" }.joined(separator: ",")
+  let exporters = Flood("exporters:\n", "- {name: e#, proofs: [p#], ports: [1, 2, 3, 4, 5, 6, 7, 8, 9]}\n")
+  let head = exporters.text.split(separator: UInt8(ascii: "\n")).prefix(201).joined(separator: [UInt8(ascii: "\n")])
+  let jobs = (0..<1000).map { index in
+    "- {job_name: j\(index), ranges: [10.0.0.1], target_file: \(index).yml, exporters: [\(names)]}"
+  }
+  let text = head + Array("\nscan_configs:\n\(jobs.joined(separator: "\n"))\n".utf8)
+  let settings = try Settings(parsing: text, file: "config.yml", catalogue: catalogue)
+  #expect(settings.jobs.count == 1000)
+  #expect(settings.jobs[999].exporters.count == 200)
 }

@@ -1,9 +1,10 @@
 import Addressing
 import Configuration
+import Exporters
 import Testing
 
 func settings(_ text: String) throws(ConfigurationError) -> Settings {
-  try Settings(parsing: Array(text.utf8), file: "config.yml", exporters: catalogue)
+  try Settings(parsing: Array(text.utf8), file: "config.yml", catalogue: catalogue)
 }
 
 @Test func fillsInEveryDefault() throws {
@@ -23,7 +24,14 @@ func settings(_ text: String) throws(ConfigurationError) -> Settings {
   #expect(job.maxLossPercent == 15)
   #expect(job.holdLimit == .after(.seconds(7 * 86_400)))
   #expect(job.duplicates == .keep)
-  #expect(job.exporters == ["node_exporter"])
+  #expect(job.exporters == [catalogue["node_exporter"]])
+  #expect(job.listsAny == false)
+  #expect(job.scheme == .auto)
+  #expect(job.tls == TLSSettings())
+  #expect(job.credentials == nil)
+  #expect(job.notPrinters.isEmpty)
+  #expect(job.targetLabels == [])
+  #expect(settings.catalogue == catalogue)
   #expect(job.targetFile == "service_discovery.yml")
   #expect(job.fileMode == 0o644)
   #expect(job.groupBy == 24)
@@ -48,12 +56,15 @@ func settings(_ text: String) throws(ConfigurationError) -> Settings {
       duplicates: keep
       allow_public: false
       exclude: []
+      not_printers: []
     scan_configs:
       - job_name: node
         ranges: [10.0.1-9.1-99, 10.8.0.0/22, 10.9.0.10-10.9.0.40, "fd00:1::/120", 172.16.4.7]
         exclude: [10.0.3.7]
         exporters: [node_exporter]
         ports: [9101, 9100]
+        not_printers: []
+        target_labels: []
         target_file: service_discovery.yml
         file_mode: "0640"
         group_by: 22
@@ -141,7 +152,7 @@ func settings(_ text: String) throws(ConfigurationError) -> Settings {
 @Test func portsComeFromAllExporters() throws {
   let settings = try settings(
     "scan_configs: [{job_name: node, ranges: [10.0.0.1], exporters: [redis_exporter, node_exporter]}]")
-  #expect(settings.jobs[0].exporters == ["redis_exporter", "node_exporter"])
+  #expect(settings.jobs[0].exporters.map(\.name) == ["redis_exporter", "node_exporter"])
   #expect(settings.jobs[0].endpoints.ports == [9100, 9121])
 }
 
@@ -193,4 +204,31 @@ func keepsTheTargetFileAsItIsWritten(path: String) throws {
   let settings = try settings(
     #"{"scan_configs":[{"job_name":"node","ranges":["10.0.0.1"],"ports":[9100],"labels":{"a":"b"}}]}"#)
   #expect(settings.jobs[0].labels == ["a": "b"])
+}
+
+@Test func addsPlacesWithoutPrintersToThoseOfGlobal() throws {
+  let settings = try settings(
+    """
+    scan_configs:
+      - {job_name: a, ranges: [10.0.0.1], target_file: a.yml, not_printers: [10.0.1.0/30, "fd00::/127"]}
+      - {job_name: b, ranges: [10.0.0.1], target_file: b.yml}
+    global: {not_printers: [10.0.0.0/31]}
+    """)
+  #expect(settings.defaults.notPrinters.map(\.description) == ["10.0.0.0-10.0.0.1"])
+  // Whole prefixes, as in 'exclude'; and nothing of it is excluded.
+  #expect(
+    settings.jobs[0].notPrinters.spans.map(\.description)
+      == ["10.0.0.0-10.0.0.1", "10.0.1.0-10.0.1.3", "fd00::-fd00::1"])
+  #expect(settings.jobs[1].notPrinters.spans.map(\.description) == ["10.0.0.0-10.0.0.1"])
+  #expect(settings.jobs[1].endpoints.count == 1)
+}
+
+@Test(
+  arguments: [
+    ("[]", []), ("[hostname]", [.hostname]), ("[version, nodename]", [.nodename, .version]),
+    ("[version, hostname, nodename]", TargetLabel.allCases),
+  ] as [(String, [TargetLabel])])
+func putsTargetLabelsInOrder(text: String, labels: [TargetLabel]) throws {
+  let settings = try settings("scan_configs: [{job_name: node, ranges: [10.0.0.1], target_labels: \(text)}]")
+  #expect(settings.jobs[0].targetLabels == labels)
 }

@@ -13,7 +13,8 @@ func countsEdits(left: String, right: String, edits: Int) {
 @Test(arguments: [
   ("scan_intervall", "scan_interval"), ("connect_timout", "connect_timeout"), ("timeout", nil), ("port", "ports"),
   ("label", "labels"), ("name", nil), ("Ranges", "ranges"), ("", nil), ("exporter", "exporters"),
-  ("group-by", "group_by"), (String(repeating: "ranges", count: 1000), nil),
+  ("group-by", "group_by"), ("tls_conf", "tls_config"), ("shceme", "scheme"),
+  (String(repeating: "ranges", count: 1000), nil),
 ])
 func suggestsTheNearestKey(word: String, key: String?) {
   #expect(Spelling.nearest(to: word, among: Section.job.keys) == key)

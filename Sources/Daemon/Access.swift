@@ -1,0 +1,152 @@
+package import Configuration
+internal import Files
+internal import FoundationEssentials
+internal import Glibc
+internal import Probing
+internal import Sweeping
+internal import Synchronization
+
+/// Where the files lie that a configuration names.
+package struct SecretPaths: Sendable, Hashable {
+  private let credentialsDirectory: String?
+  private let configurationDirectory: String
+
+  /// `credentials` is `$CREDENTIALS_DIRECTORY`, in which systemd puts what `LoadCredential=` names.
+  package init(configuration path: String, credentials: String?) {
+    credentialsDirectory = credentials
+    let directory = path.lastIndex(of: "/").map { path[..<$0] }
+    configurationDirectory = directory.map { $0.isEmpty ? "/" : String($0) } ?? "."
+  }
+
+  /// A relative name is looked up among the credentials first, then beside the configuration, as Prometheus does.
+  func path(of name: String) -> String {
+    if name.hasPrefix("/") { return name }
+    if let credentialsDirectory {
+      let path = "\(credentialsDirectory)/\(name)"
+      if unsafe access(path, F_OK) == 0 { return path }
+    }
+    return "\(configurationDirectory)/\(name)"
+  }
+}
+
+/// What a job presents to endpoints that are secured: read from its files, anew for each scan.
+///
+/// What was made of the files of the last scan is used again if they say the same.
+package final class Access: Sendable {
+  private let job: Job
+  private let paths: SecretPaths
+  private let state = Mutex(State())
+
+  private struct State {
+    /// Nil until something is asked for.
+    var client: Result<TLSClient, LocalFailure>?
+    var material: TLSClient.Material?
+    var authorization: Result<String?, LocalFailure>?
+  }
+
+  package init(of job: Job, _ paths: SecretPaths) {
+    self.job = job
+    self.paths = paths
+  }
+
+  /// More is no certificate, key or password.
+  static let maxBytes: Int64 = 1 << 20
+
+  /// Reads the files anew the next time they are needed.
+  package func refresh() {
+    state.withLock { state in
+      state.authorization = nil
+      guard state.client != nil else { return }
+      let material = try? material()
+      if material == nil || material != state.material { state.client = nil }
+    }
+  }
+
+  /// What is wrong with the files that the job names; nil where they can be used, or where it names none.
+  var fault: String? {
+    do throws(LocalFailure) {
+      if job.tls.caFile != nil || job.tls.certFile != nil { _ = try tls() }
+      _ = try authorization()
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+
+  /// The client for TLS; throws what is wrong with the files of `tls_config`.
+  func tls() throws(LocalFailure) -> TLSClient {
+    try state.withLock { state in
+      let client = state.client ?? makeClient(&state)
+      state.client = client
+      return client
+    }.get()
+  }
+
+  /// The value of `Authorization`, nil where the job has no credentials; throws what is wrong with their file.
+  func authorization() throws(LocalFailure) -> String? {
+    try state.withLock { state in
+      let authorization = state.authorization ?? Result { () throws(LocalFailure) in try makeAuthorization() }
+      state.authorization = authorization
+      return authorization
+    }.get()
+  }
+
+  private func makeClient(_ state: inout State) -> Result<TLSClient, LocalFailure> {
+    Result { () throws(LocalFailure) in
+      let material = try material()
+      state.material = material
+      do throws(TLSClient.Unusable) {
+        return try TLSClient(
+          material, serverName: job.tls.serverName, isVerifying: !job.tls.insecureSkipVerify)
+      } catch {
+        throw .noAccess("tls_config cannot be used: \(error)")
+      }
+    }
+  }
+
+  private func material() throws(LocalFailure) -> TLSClient.Material {
+    TLSClient.Material(
+      authorities: try job.tls.caFile.map { name throws(LocalFailure) in try read(name, as: "ca_file") },
+      certificates: try job.tls.certFile.map { name throws(LocalFailure) in try read(name, as: "cert_file") },
+      key: try job.tls.keyFile.map { name throws(LocalFailure) in try read(name, as: "key_file") })
+  }
+
+  private func makeAuthorization() throws(LocalFailure) -> String? {
+    switch job.credentials {
+    case nil: return nil
+    case .basic(let username, let file)?:
+      return "Basic "
+        + Data(Array("\(username):".utf8) + (try readSecret(file, as: "password_file"))).base64EncodedString()
+    case .authorization(let type, let file)?:
+      return "\(type) \(String(decoding: try readSecret(file, as: "credentials_file"), as: UTF8.self))"
+    }
+  }
+
+  /// Without the white space around it, as Prometheus reads it; one that could not stand in a header is refused.
+  private func readSecret(_ name: String, as key: String) throws(LocalFailure) -> [UInt8] {
+    let isSpace = { (byte: UInt8) in [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
+    var secret = try read(name, as: key).drop(while: isSpace)
+    while let last = secret.last, isSpace(last) { secret.removeLast() }
+    guard !secret.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+      throw .noAccess("\(key) '\(paths.path(of: name))' has more than one line, or control characters, in it")
+    }
+    return Array(secret)
+  }
+
+  private func read(_ name: String, as key: String) throws(LocalFailure) -> [UInt8] {
+    let path = paths.path(of: name)
+    do throws(FileError) {
+      let file = try Location(of: path, .system).read(atMost: Self.maxBytes)
+      guard let file else { throw .failed(.open, path: path, errno: ENOENT) }
+      return file.bytes
+    } catch {
+      switch error {
+      case .failed(_, _, let errno): throw .noAccess("cannot read \(key) '\(path)': \(text(of: errno))")
+      case .notAFile: throw .noAccess("cannot read \(key) '\(path)': it is no file")
+      case .tooLarge: throw .noAccess("cannot read \(key) '\(path)': it has more than \(Self.maxBytes) bytes")
+      }
+    }
+  }
+
+  private func text(of errno: Int32) -> String { unsafe String(cString: strerror(errno)) }
+}

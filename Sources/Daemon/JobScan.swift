@@ -1,0 +1,163 @@
+internal import Addressing
+internal import Configuration
+internal import Exporters
+internal import Inventory
+internal import Probing
+internal import Sweeping
+internal import Synchronization
+
+/// One scan of one job: takes each endpoint that accepts a connection through its inquiry.
+///
+/// Its methods are called on the sweeper's and the prober's threads; none of them blocks.
+final class JobScan: Sendable {
+  private let order: ScanOrder
+  private let scanner: Scanner
+  private let trace: (@Sendable (Endpoint, ScanStep) -> Void)?
+  private let state: Mutex<State>
+
+  private struct State {
+    var findings: Findings
+    /// What is under way.
+    var inquiries: [Endpoint: Inquiry] = [:]
+  }
+
+  init(_ order: ScanOrder, of scanner: Scanner, trace: (@Sendable (Endpoint, ScanStep) -> Void)?) {
+    self.order = order
+    self.scanner = scanner
+    self.trace = trace
+    state = Mutex(State(findings: Findings(for: order)))
+  }
+
+  // MARK: What the sweep tells
+
+  func opened(_ connection: OpenConnection) {
+    let endpoint = connection.endpoint
+    trace?(endpoint, .opened)
+    let step = state.withLock { state -> Inquiry.Step? in
+      if let inquiry = state.inquiries[endpoint] { return inquiry.opened() }
+      if order.known[endpoint] == nil, isBarred(endpoint) { return nil }
+      let isRetry = state.findings.report.missed[endpoint] != nil
+      let inquiry = Inquiry(order.plan(for: endpoint, isRetry: isRetry))
+      state.inquiries[endpoint] = inquiry
+      return inquiry.opened()
+    }
+    // Another job has found out meanwhile that it is better left alone.
+    guard let step else { return connection.settle(.done) }
+    take(step, on: connection)
+  }
+
+  func missed(_ endpoint: Endpoint, _ failure: ConnectFailure) {
+    trace?(endpoint, .missed(failure))
+    state.withLock { state in
+      state.inquiries[endpoint] = nil
+      state.findings.miss(endpoint, failure)
+    }
+  }
+
+  func outcome(_ summary: SweepSummary, duration: Duration) -> ScanOutcome {
+    state.withLock { state in
+      // The connection on which more was to be asked did not come about: what was found before stands.
+      for (endpoint, inquiry) in state.inquiries where order.known[endpoint] == nil {
+        if let finding = inquiry.finding { _ = state.findings.take(finding, of: endpoint) }
+      }
+      return state.findings.outcome(summary, duration: duration)
+    }
+  }
+
+  private func isBarred(_ endpoint: Endpoint) -> Bool {
+    scanner.refusals { book, now in book.bars(endpoint, now: now) }
+  }
+
+  // MARK: The steps of an inquiry
+
+  private func take(_ step: Inquiry.Step, on connection: OpenConnection) {
+    switch step {
+    case .examine: examine(connection)
+    case .ask(let targets, let scheme): ask(targets, over: scheme, on: connection)
+    case .reconnect: connection.settle(.anew)
+    case .conclude: conclude(connection)
+    }
+  }
+
+  private func advance(_ connection: OpenConnection, _ body: (inout Inquiry) -> Inquiry.Step) {
+    let step = state.withLock { state -> Inquiry.Step? in
+      guard var inquiry = state.inquiries[connection.endpoint] else { return nil }
+      defer { state.inquiries[connection.endpoint] = inquiry }
+      return body(&inquiry)
+    }
+    if let step { take(step, on: connection) } else { connection.settle(.done) }
+  }
+
+  private func examine(_ connection: OpenConnection) {
+    let endpoint = connection.endpoint
+    Examination.begin(
+      of: endpoint.address, scanner.sweeper, scanner.prober, Prober.Question(["/"], order.search),
+      timeout: order.job.probeTimeout, trace: { [trace] in trace?(endpoint, $0) }
+    ) { [self] result in
+      switch result {
+      case .success(let suspicion): advance(connection) { $0.examined(suspicion) }
+      case .failure(let failure): giveUp(connection, failure)
+      }
+    }
+  }
+
+  private func ask(_ targets: [String], over scheme: Scheme, on connection: OpenConnection) {
+    let endpoint = connection.endpoint
+    var question = Prober.Question(targets, order.search)
+    do throws(LocalFailure) {
+      if scheme == .https { question.tls = try order.access.tls() }
+      if order.maySendCredentials(over: scheme) { question.authorization = try order.access.authorization() }
+    } catch {
+      return giveUp(connection, error)
+    }
+    guard let descriptor = connection.takeDescriptor() else { return connection.settle(.done) }
+    trace?(endpoint, .connecting(scheme))
+    scanner.prober.ask(
+      question, descriptor: descriptor, of: endpoint, timeout: order.job.probeTimeout,
+      trace: trace.map { trace in { @Sendable step in trace(endpoint, .probing(step)) } }
+    ) { [self] answer in
+      advance(connection) { inquiry in
+        let step = inquiry.answered(answer.verdicts)
+        if step == .reconnect, let verdict = answer.verdicts.last { trace?(endpoint, .reconnecting(verdict)) }
+        return step
+      }
+    }
+  }
+
+  private func giveUp(_ connection: OpenConnection, _ failure: LocalFailure) {
+    trace?(connection.endpoint, .untried(failure))
+    state.withLock { $0.inquiries[connection.endpoint] = nil }
+    connection.settle(.untried(failure))
+  }
+
+  private func conclude(_ connection: OpenConnection) {
+    let endpoint = connection.endpoint
+    let (finding, isWorthATry) = state.withLock { state -> (Inquiry.Finding?, Bool) in
+      guard let finding = state.inquiries.removeValue(forKey: endpoint)?.finding else { return (nil, false) }
+      let isWorthATry = state.findings.take(finding, of: endpoint)
+      if let reason = remember(finding.verdict, of: endpoint) { state.findings.noteSuspect(endpoint, reason) }
+      return (finding, isWorthATry)
+    }
+    if let finding { trace?(endpoint, .concluded(finding)) }
+    connection.settle(isWorthATry ? .again : .done)
+  }
+
+  /// Notes what is to be left alone from now on; returns the reason where it is a suspect that was not known.
+  private func remember(_ verdict: Verdict, of endpoint: Endpoint) -> String? {
+    scanner.refusals { book, now in
+      switch verdict {
+      case .printer(let suspicion):
+        let reason = suspicion.description
+        return book.note(endpoint, .printer, reason: reason, now: now) ? reason : nil
+      case _ where verdict.isMute:
+        // A target that hangs is asked at each scan, for Prometheus asks it more often.
+        if order.known[endpoint] == nil {
+          let mayPrint = order.mayPrint(endpoint)
+          _ = book.note(endpoint, .mute, reason: verdict.description, isLenient: !mayPrint, now: now)
+        }
+      default: book.clear(endpoint)
+      }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package import Addressing
+package import Configuration
+package import Exporters
+internal import Probing
+
+/// What a scan is to do, and what is known before it begins.
+package struct ScanOrder: Sendable {
+  package var job: Job
+  package var search: Search
+  /// The job's targets, each of which has more than one try.
+  package var known: [Endpoint: Known]
+  /// What the job presents to secured endpoints.
+  package var access: Access
+  /// How many more tries a target has where the first fails.
+  package var retries = 2
+
+  /// What is known of a target.
+  package struct Known: Hashable, Sendable {
+    /// How it was spoken to last.
+    package var scheme: Scheme
+    /// Whether it has shown before that it is an exporter, and nothing has happened since.
+    package var isTrusted: Bool
+
+    package init(scheme: Scheme = .http, isTrusted: Bool = false) {
+      self.scheme = scheme
+      self.isTrusted = isTrusted
+    }
+  }
+
+  package init(_ job: Job, among catalogue: Catalogue, known: [Endpoint: Known] = [:], access: Access) {
+    self.job = job
+    self.known = known
+    self.access = access
+    search = Search(catalogue, for: job.exporters.map(\.name), takesAny: job.listsAny)
+  }
+
+  /// How to find out what is at an endpoint; `isRetry` where it was asked before in this scan, and did not answer.
+  func plan(for endpoint: Endpoint, isRetry: Bool) -> Inquiry.Plan {
+    let known = known[endpoint]
+    let here = job.exporters.filter { $0.ports.contains(endpoint.port) }
+    let exporters = here.isEmpty ? job.exporters : here
+    // One request serves all who are asked at the same path.
+    var targets: [String] = []
+    for request in exporters.map(\.request) + (job.listsAny ? [Exporter.usualPath] : [])
+    where !targets.contains(where: { $0.path == request.path }) {
+      targets.append(request)
+    }
+    let scheme: Scheme =
+      switch job.scheme {
+      case .http: .http
+      case .https: .https
+      case .auto: known?.scheme ?? exporters.first?.scheme ?? .http
+      }
+    // A target that falls silent and comes back may have become something else.
+    let isTrusted = known?.isTrusted == true && !isRetry
+    return Inquiry.Plan(
+      targets: targets, scheme: scheme, mayChangeScheme: job.scheme == .auto,
+      isGuarded: mayPrint(endpoint) && !isTrusted)
+  }
+
+  /// Whether a printer may listen there, by the port and what the configuration says.
+  func mayPrint(_ endpoint: Endpoint) -> Bool {
+    Suspicion.ports.contains(endpoint.port) && !job.notPrinters.contains(endpoint.address)
+  }
+
+  /// Whether the job's credentials may be sent over this scheme: over plain HTTP only if the job says so.
+  func maySendCredentials(over scheme: Scheme) -> Bool { scheme == .https || job.scheme == .http }
+}
+
+extension String {
+  fileprivate var path: Substring { prefix { $0 != "?" } }
+}
