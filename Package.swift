@@ -16,11 +16,11 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [])
-  -> Target
-{
+func tests(
+  of name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: [.byName(name: name), "Support"] + dependencies,
+    name: "\(name)Tests", dependencies: [.byName(name: name), "Support"] + dependencies, exclude: exclude,
     resources: resources, swiftSettings: strict)
 }
 
@@ -30,6 +30,19 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio =
   ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
   + [Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")]
+
+/// Linked with libFuzzer, and so only where Tests/Fuzz/run asks for it.
+let fuzzing: [Target] =
+  Context.environment["SUBNET_SD_FUZZING"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "Configuration", "Exporters", "Exposition", "Probing", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ], path: "Tests/Fuzz", exclude: ["Corpus", "run", "README.md"], swiftSettings: strict)
+  ]
 
 let package = Package(
   name: "subnet-sd",
@@ -88,14 +101,16 @@ let package = Package(
         "Systemd", logging,
       ]),
     tests(of: "Documents"),
+    tests(of: "Exporters", ["Exposition"], exclude: ["README.md"], resources: [.copy("Fixtures")]),
     tests(of: "Exposition"),
     tests(of: "Controlling", ["Addressing"]),
     tests(of: "Inventory", ["Addressing", "Files"]),
     tests(of: "Files"),
+    tests(of: "Naming", ["Addressing"]),
     tests(of: "Probing", ["Addressing", "Files", "Sweeping"]),
     tests(of: "Publishing", ["Addressing", "Files"]),
     tests(of: "Sweeping", ["Addressing", "Files"]),
     tests(of: "Systemd", [logging]),
-  ],
+  ] + fuzzing,
   swiftLanguageModes: [.v6]
 )

@@ -85,7 +85,7 @@ extension Catalogue {
     Exporter(
       "minio", ports: [9000], metricsPath: "/minio/v2/metrics/cluster",
       proofs: ["minio_software_version_info", "minio_cluster_capacity_raw_total_bytes"]),
-    // The versions since 0.20 have no `…_build_info`.
+    // Not every version has the first.
     Exporter("mongodb_exporter", ports: [9216], proofs: ["mongodb_exporter_build_info", "mongodb_up"]),
     // mqtt2prometheus.
     Exporter("mqtt_exporter", ports: [9641], proofs: ["mqtt2prometheus_connected"]),

@@ -34,15 +34,16 @@ struct LookupQueue {
   ) -> (start: Int, finished: Call?) {
     cache.prune(at: now)
     var call = Call(missing: [], answers: [:], body: body)
-    // In random order: a broken zone is mixed with others, and who was given up has another turn.
-    for address in addresses.shuffled() {
+    for address in addresses {
       if let answer = cache.answer(for: address, at: now) {
         call.answers[address] = answer
       } else {
         call.missing.insert(address)
-        if underway.insert(address).inserted { queue.append(address) }
       }
     }
+    // In random order: a broken zone is mixed with others, and who was given up has another turn.
+    queue += call.missing.subtracting(underway).shuffled()
+    underway.formUnion(call.missing)
     guard !call.missing.isEmpty else { return (0, call) }
     calls.append(call)
     let start = max(0, min(width - workers, queue.count))

@@ -8,7 +8,7 @@ struct NameCache {
   static let lifetime = Duration.seconds(3_600)
   /// How long a failed lookup is not repeated.
   static let failureLifetime = Duration.seconds(300)
-  /// More than one job can have targets; an entry costs some 100 bytes.
+  /// As many as a job may have addresses by default; an entry costs some 100 bytes.
   static let maxCount = 65_536
 
   private struct Entry {

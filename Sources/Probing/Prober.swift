@@ -66,14 +66,7 @@ package final class Prober: Sendable {
     ClientBootstrap(group: group)
       .channelInitializer { [headers] channel in
         channel.eventLoop.makeCompletedFuture {
-          let pipeline = channel.pipeline.syncOperations
-          let raw = RawBytes(exchanges: question.targets.count, isPlain: question.tls == nil)
-          try pipeline.addHandler(raw)
-          if let tls = question.tls { try pipeline.addHandler(tls.handler()) }
-          try pipeline.addHTTPClientHandlers(decoderLimitConfiguration: Self.headLimits)
-          try pipeline.addHandler(
-            ProbeHandler(
-              question, headers: headers, timeout: TimeAmount(timeout), raw: raw, trace: trace, answer))
+          try Self.equip(channel, for: question, headers: headers, timeout: timeout, trace: trace, answer)
         }
       }
       .withConnectedSocket(descriptor)
@@ -81,6 +74,20 @@ package final class Prober: Sendable {
         let errno = (error as? IOError)?.errnoCode ?? EIO
         answer.deliver(Answer(verdicts: [.unfinished(.failed(errno: errno))]))
       }
+  }
+
+  /// Gives a channel all that a question needs; on the channel's loop.
+  static func equip(
+    _ channel: any Channel, for question: Question, headers: HTTPHeaders, timeout: Duration,
+    trace: (@Sendable (Step) -> Void)?, _ answer: AnswerOnce
+  ) throws {
+    let pipeline = channel.pipeline.syncOperations
+    let raw = RawBytes(exchanges: question.targets.count, isPlain: question.tls == nil)
+    try pipeline.addHandler(raw)
+    if let tls = question.tls { try pipeline.addHandler(tls.handler()) }
+    try pipeline.addHTTPClientHandlers(decoderLimitConfiguration: headLimits)
+    try pipeline.addHandler(
+      ProbeHandler(question, headers: headers, timeout: TimeAmount(timeout), raw: raw, trace: trace, answer))
   }
 
   private static let headLimits = {

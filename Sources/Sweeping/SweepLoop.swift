@@ -5,18 +5,18 @@ internal import Glibc
 /// The loop of a `Sweeper`: takes messages, begins attempts, hears of handshakes, and lets the rest expire.
 struct SweepLoop: ~Copyable {
   private let inbox: Inbox
-  private var epoll: Epoll
-  private var sweeps: [ActiveSweep] = []
-  private var turn = 0
-  private var flights = FlightTable()
-  private var knocks = KnockQueue()
-  private var knockWidth: Int
+  var epoll: Epoll
+  var sweeps: [ActiveSweep] = []
+  var turn = 0
+  var flights = FlightTable()
+  var knocks = KnockQueue()
+  var knockWidth: Int
   /// What has a connection now, of whichever sweep, or is kept for who has waited for it.
-  private var busy: Set<Endpoint> = []
+  var busy: Set<Endpoint> = []
   /// Attempts of other sweeps at what is busy, first come, first served.
-  private var waiting: [Endpoint: [(sweep: ActiveSweep, attempt: ActiveSweep.Attempt)]] = [:]
-  private var pace: Pace
-  private var attached = AttachedNetworks.current() ?? .none
+  var waiting: [Endpoint: [(sweep: ActiveSweep, attempt: ActiveSweep.Attempt)]] = [:]
+  var pace: Pace
+  var attached = AttachedNetworks.current() ?? .none
   private var isRunning = true
 
   /// What epoll has told, kept for its capacity.
@@ -25,7 +25,7 @@ struct SweepLoop: ~Copyable {
   /// The tag of the inbox's bell; no flight has it.
   private static let bell = UInt64.max
   /// Attempts begun before the network is listened to again: a few milliseconds' worth.
-  private static let batch = 128
+  static let batch = 128
 
   init(inbox: Inbox, limits: SweepLimits) throws(LocalFailure) {
     let epoll = try Epoll()
@@ -49,7 +49,7 @@ struct SweepLoop: ~Copyable {
   }
 
   /// Monotonic nanoseconds.
-  private static func now() -> UInt64 {
+  static func now() -> UInt64 {
     var time = timespec()
     _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
@@ -92,7 +92,7 @@ struct SweepLoop: ~Copyable {
   }
 
   /// Ends a sweep with endpoints left; connections that were handed on stay in flight until they are settled.
-  private mutating func cancel(_ sweep: ActiveSweep, end: SweepSummary.End) {
+  mutating func cancel(_ sweep: ActiveSweep, end: SweepSummary.End) {
     waiting = waiting.mapValues { $0.filter { $0.sweep !== sweep } }.filter { !$0.value.isEmpty }
     for (id, flight) in flights.flights(of: sweep) {
       guard case .connecting(let descriptor) = flight.state else { continue }
@@ -106,7 +106,7 @@ struct SweepLoop: ~Copyable {
     sweep.sweep.onEnd(sweep.summary)
   }
 
-  private mutating func remove(_ id: FlightID) -> Flight? {
+  mutating func remove(_ id: FlightID) -> Flight? {
     guard let flight = flights[id] else { return nil }
     flights.remove(id)
     switch flight.owner {
@@ -118,7 +118,7 @@ struct SweepLoop: ~Copyable {
   }
 
   /// The endpoint has no connection any more: it goes to who has waited longest, and else is free.
-  private mutating func release(_ endpoint: Endpoint) {
+  mutating func release(_ endpoint: Endpoint) {
     knocks.unblock(endpoint)
     guard !waiting.isEmpty, var line = waiting.removeValue(forKey: endpoint) else {
       busy.remove(endpoint)
@@ -127,145 +127,6 @@ struct SweepLoop: ~Copyable {
     let next = line.removeFirst()
     if !line.isEmpty { waiting[endpoint] = line }
     next.sweep.endWaiting(next.attempt)
-  }
-
-  // MARK: Attempts
-
-  /// Begins what may begin now; returns when more may, or nil if only an event can change that.
-  private mutating func launch() -> UInt64? {
-    for _ in 0..<Self.batch {
-      let now = Self.now()
-      let mayKnock = !knocks.isEmpty && knocks.inFlight < knockWidth
-      guard mayKnock || sweeps.contains(where: \.hasMore) else { return nil }
-      // Connections wait for knocks, so that these have places of their own.
-      switch pace.allowance(inFlight: mayKnock ? 0 : flights.count - knocks.inFlight, at: now) {
-      case .now: break
-      case .at(let time): return time
-      case .whenOneLands: return nil
-      }
-      if mayKnock, let knock = knocks.next() {
-        begin(knock, at: now)
-        continue
-      }
-      guard let (sweep, attempt) = takeTurn(at: now) else {
-        let neighbour = sweeps.contains(where: \.isHeldBack) ? pace.nextNeighbourAt : nil
-        // What is held back comes before its sweep's tries again.
-        let retry = sweeps.filter { !$0.isHeldBack }.compactMap(\.nextRetry).min()
-        return [neighbour, retry].compactMap(\.self).min()
-      }
-      pace.spend()
-      begin(attempt, of: sweep, at: now)
-    }
-    return 0
-  }
-
-  /// The next attempt of the sweep whose turn it is, or of the one after it.
-  private mutating func takeTurn(at now: UInt64) -> (ActiveSweep, ActiveSweep.Attempt)? {
-    for _ in sweeps {
-      turn = turn + 1 < sweeps.count ? turn + 1 : 0
-      let sweep = sweeps[turn]
-      while let attempt = sweep.next(at: now) {
-        guard attempt.isAdmitted || !busy.contains(attempt.endpoint) else {
-          sweep.beginWaiting()
-          waiting[attempt.endpoint, default: []].append((sweep, attempt))
-          continue
-        }
-        if !attempt.isNeighbour, attached.contains(attempt.endpoint.address), !pace.takeNeighbour(at: now) {
-          sweep.holdBack(attempt)
-          break
-        }
-        return (sweep, attempt)
-      }
-    }
-    return nil
-  }
-
-  private mutating func begin(_ attempt: ActiveSweep.Attempt, of sweep: ActiveSweep, at now: UInt64) {
-    switch takeOff(to: attempt.endpoint, for: .sweep(sweep), after: attempt.earlierTries, at: now) {
-    case .underWay(let id, let descriptor):
-      sweep.noteSource(of: descriptor, at: attempt.endpoint)
-      sweep.watch(id, earlierTries: attempt.earlierTries, at: now)
-    case .landed: break
-    case .refused(.starved(let errno), let isFree):
-      var attempt = attempt
-      if isFree { attempt.isAdmitted = false }
-      starve(attempt, of: sweep, errno, at: now)
-    case .refused(let result, _):
-      if attempt.isAdmitted { release(attempt.endpoint) }
-      conclude(attempt, of: sweep, result, at: now)
-    }
-  }
-
-  private mutating func begin(_ knock: Knock, at now: UInt64) {
-    guard !busy.contains(knock.endpoint) else { return knocks.block(knock) }
-    pace.spend()
-    switch takeOff(to: knock.endpoint, for: .knock(knock), after: 0, at: now) {
-    case .underWay(let id, _): knocks.watch(id, at: now)
-    case .landed: break
-    case .refused(.starved(let errno), _):
-      knocks.append(knock)
-      starve(errno, at: now)
-      // The connections that wait for them may be what there is too much of.
-      if pace.isStarved(at: now) { failKnocks(LocalFailure(errno: errno)) }
-    case .refused(let result, _): conclude(knock, result)
-    }
-  }
-
-  private enum TakeOff {
-    case underWay(FlightID, descriptor: Int32)
-    /// Connected at once, and told.
-    case landed
-    /// Nothing is in flight; `isFree` says whether the endpoint was given back, too.
-    case refused(ConnectResult, isFree: Bool)
-  }
-
-  private mutating func takeOff(
-    to endpoint: Endpoint, for owner: Flight.Owner, after earlierTries: Int, at now: UInt64
-  ) -> TakeOff {
-    let (result, descriptor) = Socket.connect(to: endpoint, isBroadcast: attached.isBroadcast(endpoint.address))
-    guard descriptor >= 0 else { return .refused(result, isFree: false) }
-    let flight = Flight(
-      state: .connecting(descriptor: descriptor), endpoint: endpoint, earlierTries: earlierTries, owner: owner)
-    let id = flights.insert(flight)
-    busy.insert(endpoint)
-    switch owner {
-    case .sweep(let sweep): sweep.inFlight += 1
-    case .knock: knocks.inFlight += 1
-    }
-    if result == .connected {
-      pace.succeed(at: now)
-      conclude(id, .connected, at: now)
-      return .landed
-    }
-    do {
-      try epoll.watchHandshake(descriptor, tag: id.bits)
-      pace.succeed(at: now)
-      return .underWay(id, descriptor: descriptor)
-    } catch {
-      _ = remove(id)
-      close(descriptor)
-      return .refused(.starved(errno: error.errno), isFree: true)
-    }
-  }
-
-  /// Goes on with fewer connections; where not even one can be had for a while, no sweep can go on.
-  private mutating func starve(
-    _ attempt: ActiveSweep.Attempt, of sweep: ActiveSweep, _ errno: Int32, at now: UInt64
-  ) {
-    sweep.holdBack(attempt)
-    starve(errno, at: now)
-  }
-
-  private mutating func starve(_ errno: Int32, at now: UInt64) {
-    guard pace.starve(inFlight: flights.count, at: now) == .hopeless else { return }
-    for sweep in sweeps { cancel(sweep, end: .incomplete(LocalFailure(errno: errno))) }
-    failKnocks(LocalFailure(errno: errno))
-    pace.succeed(at: now)
-  }
-
-  /// Nobody is left waiting for a knock that is not made.
-  private mutating func failKnocks(_ failure: LocalFailure) {
-    for knock in knocks.giveUp() { knock.body(.local(failure)) }
   }
 
   // MARK: Results
@@ -303,7 +164,7 @@ struct SweepLoop: ~Copyable {
     while let id = knocks.nextExpired(at: now) { conclude(id, .failed(.timedOut), at: now) }
   }
 
-  private mutating func conclude(_ id: FlightID, _ result: ConnectResult, at now: UInt64) {
+  mutating func conclude(_ id: FlightID, _ result: ConnectResult, at now: UInt64) {
     guard let flight = flights[id], case .connecting(let descriptor) = flight.state else { return }
     if result == .connected, !Socket.isConnectedToItself(descriptor, flight.endpoint) {
       return handOn(id, flight, descriptor)
@@ -332,7 +193,7 @@ struct SweepLoop: ~Copyable {
     }
   }
 
-  private func conclude(_ knock: Knock, _ result: ConnectResult) {
+  func conclude(_ knock: Knock, _ result: ConnectResult) {
     switch result {
     case .failed(let failure): knock.body(.failed(failure))
     case .local(let failure): knock.body(.local(failure))
@@ -341,7 +202,7 @@ struct SweepLoop: ~Copyable {
     }
   }
 
-  private func conclude(
+  func conclude(
     _ attempt: ActiveSweep.Attempt, of sweep: ActiveSweep, _ result: ConnectResult, at now: UInt64
   ) {
     switch result {

@@ -1,0 +1,142 @@
+internal import Addressing
+internal import Glibc
+
+/// Attempts: which may begin, and how.
+extension SweepLoop {
+  /// Begins what may begin now; returns when more may, or nil if only an event can change that.
+  mutating func launch() -> UInt64? {
+    for _ in 0..<Self.batch {
+      let now = Self.now()
+      let mayKnock = !knocks.isEmpty && knocks.inFlight < knockWidth
+      guard mayKnock || sweeps.contains(where: \.hasMore) else { return nil }
+      // Connections wait for knocks, so that these have places of their own.
+      switch pace.allowance(inFlight: mayKnock ? 0 : flights.count - knocks.inFlight, at: now) {
+      case .now: break
+      case .at(let time): return time
+      case .whenOneLands: return nil
+      }
+      if mayKnock, let knock = knocks.next() {
+        begin(knock, at: now)
+        continue
+      }
+      guard let (sweep, attempt) = takeTurn(at: now) else {
+        let neighbour = sweeps.contains(where: \.isHeldBack) ? pace.nextNeighbourAt : nil
+        // What is held back comes before its sweep's tries again.
+        let retry = sweeps.filter { !$0.isHeldBack }.compactMap(\.nextRetry).min()
+        return [neighbour, retry].compactMap(\.self).min()
+      }
+      pace.spend()
+      begin(attempt, of: sweep, at: now)
+    }
+    return 0
+  }
+
+  /// The next attempt of the sweep whose turn it is, or of the one after it.
+  private mutating func takeTurn(at now: UInt64) -> (ActiveSweep, ActiveSweep.Attempt)? {
+    for _ in sweeps {
+      turn = turn + 1 < sweeps.count ? turn + 1 : 0
+      let sweep = sweeps[turn]
+      while let attempt = sweep.next(at: now) {
+        guard attempt.isAdmitted || !busy.contains(attempt.endpoint) else {
+          sweep.beginWaiting()
+          waiting[attempt.endpoint, default: []].append((sweep, attempt))
+          continue
+        }
+        if !attempt.isNeighbour, attached.contains(attempt.endpoint.address), !pace.takeNeighbour(at: now) {
+          sweep.holdBack(attempt)
+          break
+        }
+        return (sweep, attempt)
+      }
+    }
+    return nil
+  }
+
+  private mutating func begin(_ attempt: ActiveSweep.Attempt, of sweep: ActiveSweep, at now: UInt64) {
+    switch takeOff(to: attempt.endpoint, for: .sweep(sweep), after: attempt.earlierTries, at: now) {
+    case .underWay(let id, let descriptor):
+      sweep.noteSource(of: descriptor, at: attempt.endpoint)
+      sweep.watch(id, earlierTries: attempt.earlierTries, at: now)
+    case .landed: break
+    case .refused(.starved(let errno), let isFree):
+      var attempt = attempt
+      if isFree { attempt.isAdmitted = false }
+      starve(attempt, of: sweep, errno, at: now)
+    case .refused(let result, _):
+      if attempt.isAdmitted { release(attempt.endpoint) }
+      conclude(attempt, of: sweep, result, at: now)
+    }
+  }
+
+  private mutating func begin(_ knock: Knock, at now: UInt64) {
+    guard !busy.contains(knock.endpoint) else { return knocks.block(knock) }
+    pace.spend()
+    switch takeOff(to: knock.endpoint, for: .knock(knock), after: 0, at: now) {
+    case .underWay(let id, _): knocks.watch(id, at: now)
+    case .landed: break
+    case .refused(.starved(let errno), _):
+      knocks.append(knock)
+      starve(errno, at: now)
+      // The connections that wait for them may be what there is too much of.
+      if pace.isStarved(at: now) { failKnocks(LocalFailure(errno: errno)) }
+    case .refused(let result, _): conclude(knock, result)
+    }
+  }
+
+  private enum TakeOff {
+    case underWay(FlightID, descriptor: Int32)
+    /// Connected at once, and told.
+    case landed
+    /// Nothing is in flight; `isFree` says whether the endpoint was given back, too.
+    case refused(ConnectResult, isFree: Bool)
+  }
+
+  private mutating func takeOff(
+    to endpoint: Endpoint, for owner: Flight.Owner, after earlierTries: Int, at now: UInt64
+  ) -> TakeOff {
+    let (result, descriptor) = Socket.connect(to: endpoint, isBroadcast: attached.isBroadcast(endpoint.address))
+    guard descriptor >= 0 else { return .refused(result, isFree: false) }
+    let flight = Flight(
+      state: .connecting(descriptor: descriptor), endpoint: endpoint, earlierTries: earlierTries, owner: owner)
+    let id = flights.insert(flight)
+    busy.insert(endpoint)
+    switch owner {
+    case .sweep(let sweep): sweep.inFlight += 1
+    case .knock: knocks.inFlight += 1
+    }
+    if result == .connected {
+      pace.succeed(at: now)
+      conclude(id, .connected, at: now)
+      return .landed
+    }
+    do {
+      try epoll.watchHandshake(descriptor, tag: id.bits)
+      pace.succeed(at: now)
+      return .underWay(id, descriptor: descriptor)
+    } catch {
+      _ = remove(id)
+      close(descriptor)
+      return .refused(.starved(errno: error.errno), isFree: true)
+    }
+  }
+
+  /// Goes on with fewer connections; where not even one can be had for a while, no sweep can go on.
+  private mutating func starve(
+    _ attempt: ActiveSweep.Attempt, of sweep: ActiveSweep, _ errno: Int32, at now: UInt64
+  ) {
+    sweep.holdBack(attempt)
+    starve(errno, at: now)
+  }
+
+  private mutating func starve(_ errno: Int32, at now: UInt64) {
+    guard pace.starve(inFlight: flights.count, at: now) == .hopeless else { return }
+    for sweep in sweeps { cancel(sweep, end: .incomplete(LocalFailure(errno: errno))) }
+    failKnocks(LocalFailure(errno: errno))
+    pace.succeed(at: now)
+  }
+
+  /// Nobody is left waiting for a knock that is not made.
+  mutating func failKnocks(_ failure: LocalFailure) {
+    for knock in knocks.giveUp() { knock.body(.local(failure)) }
+  }
+}
