@@ -14,6 +14,19 @@ TEST_PACKAGES=(
   debootstrap systemd-container
 )
 
+# What Tests/Lab/test_catalogue.py starts, and the libraries of haproxy that not every machine has: unpacked only, 135 MB.
+# shellcheck disable=SC2034
+CATALOGUE_PACKAGES=(
+  prometheus-alertmanager prometheus-apache-exporter prometheus-bind-exporter prometheus-blackbox-exporter
+  prometheus-elasticsearch-exporter prometheus-exporter-exporter prometheus-frr-exporter prometheus-hacluster-exporter
+  prometheus-haproxy-exporter prometheus-homeplug-exporter prometheus-ipmi-exporter prometheus-mqtt-exporter
+  prometheus-mysqld-exporter prometheus-nextcloud-exporter prometheus-nginx-exporter prometheus-postfix-exporter
+  prometheus-postgres-exporter prometheus-process-exporter prometheus-pushgateway prometheus-redis-exporter
+  prometheus-smokeping-prober prometheus-snmp-exporter prometheus-sql-exporter prometheus-squid-exporter
+  prometheus-varnish-exporter caddy etcd-server mtail victoria-metrics
+  haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1
+)
+
 say() { printf '%s\n' "$*" >&2; }
 
 fail() {

@@ -20,8 +20,8 @@ private struct ExporterDraft {
   var exporter: Exporter? {
     name.map { name in
       Exporter(
-        name.text, ports: ports, scheme: scheme, metricsPath: metricsPath ?? "/metrics", request: request,
-        proofs: proofs.map(\.text), version: version.map(Optional.some), nodename: nodename)
+        name.text, ports: ports, scheme: scheme, metricsPath: metricsPath ?? Exporter.usualPath, request: request,
+        proofs: proofs.map(\.text), version: version, nodename: nodename)
     }
   }
 }

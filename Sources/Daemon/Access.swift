@@ -63,7 +63,7 @@ package final class Access: Sendable {
   }
 
   /// What is wrong with the files that the job names; nil where they can be used, or where it names none.
-  var fault: String? {
+  package var fault: String? {
     do throws(LocalFailure) {
       if job.tls.caFile != nil || job.tls.certFile != nil { _ = try tls() }
       _ = try authorization()

@@ -179,15 +179,26 @@ package struct DaemonLoop {
     log.log(event, job: job)
   }
 
+  /// A middlebox may look like thousands.
+  private static let maxToldSuspects = 20
+
   /// Tells what a scan met that somebody may want to look at, each once.
   private mutating func reportOddities(_ outcome: ScanOutcome, of index: Int) {
     let name = jobs[index].job.name
-    for (endpoint, reason) in outcome.newSuspects.sorted(by: { $0.key < $1.key }) {
-      eventCounts[name, default: [:]][JournalEvent.printerSuspected.rawValue, default: 0] += 1
+    let suspects = outcome.newSuspects.sorted { $0.key < $1.key }
+    if !suspects.isEmpty {
+      eventCounts[name, default: [:]][JournalEvent.printerSuspected.rawValue, default: 0] += suspects.count
+    }
+    for (endpoint, reason) in suspects.prefix(Self.maxToldSuspects) {
       log.log(
         .notice, .printerSuspected, job: name, target: endpoint.description, reason: reason,
         "job '\(name)': \(endpoint) \(reason); nothing is sent to it and it is not listed; if it is none, write"
           + " \(endpoint.address) into 'not_printers'")
+    }
+    if suspects.count > Self.maxToldSuspects {
+      log.notice(
+        "job '\(name)': \(suspects.count - Self.maxToldSuspects) more may be printers; 'subnet-sd targets --state refused'"
+      )
     }
     for prefix in outcome.acceptingPrefixes where jobs[index].toldPrefixes.insert(prefix).inserted {
       log.log(

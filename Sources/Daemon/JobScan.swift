@@ -106,7 +106,11 @@ final class JobScan: Sendable {
     var question = Prober.Question(targets, order.search)
     do throws(LocalFailure) {
       if scheme == .https { question.tls = try order.access.tls() }
-      if order.maySendCredentials(over: scheme) { question.authorization = try order.access.authorization() }
+      if order.maySendCredentials(over: scheme) {
+        question.authorization = try order.access.authorization()
+      } else {
+        question.isWithholding = order.job.credentials != nil
+      }
     } catch {
       return giveUp(connection, error)
     }

@@ -32,11 +32,10 @@ package struct Exporter: Hashable, Sendable {
   /// Where Prometheus scrapes if nobody says otherwise.
   package static let usualPath = "/metrics"
 
-  /// `request` is the metrics path if not given. `version` is the label `version` of the first of `proofs` that ends in
-  /// `_info`, as families of that kind do; `.some(nil)` if that tells no version.
+  /// `request` is the metrics path if not given, `version` what `usualVersion(of:)` says.
   package init(
     _ name: String, ports: [UInt16], scheme: Scheme = .http, metricsPath: String = usualPath, request: String? = nil,
-    proofs: [String], version: Label?? = .none, nodename: Label? = nil, refusalWords: [String] = []
+    proofs: [String], version: Label? = nil, nodename: Label? = nil, refusalWords: [String] = []
   ) {
     self.name = name
     self.ports = ports
@@ -44,8 +43,13 @@ package struct Exporter: Hashable, Sendable {
     self.metricsPath = metricsPath
     self.request = request ?? metricsPath
     self.proofs = proofs
-    self.version = version ?? proofs.first { $0.hasSuffix("_info") }.map { Label("version", of: $0) }
+    self.version = version ?? Self.usualVersion(of: proofs)
     self.nodename = nodename
     self.refusalWords = refusalWords
+  }
+
+  /// The label `version` of the first that ends in `_info`, as families of that kind do; nil if none does.
+  package static func usualVersion(of proofs: [String]) -> Label? {
+    proofs.first { $0.hasSuffix("_info") }.map { Label("version", of: $0) }
   }
 }

@@ -23,9 +23,11 @@ package struct Exchange: Sendable {
   private var state = State.awaitingHead
   private var bodyLength = 0
   private var recognition: Recognition
+  private let credentials: CredentialUse
 
-  package init(_ search: Search) {
+  package init(_ search: Search, credentials: CredentialUse = .none) {
     self.search = search
+    self.credentials = credentials
     recognition = Recognition(search)
   }
 
@@ -47,7 +49,7 @@ package struct Exchange: Sendable {
     case 400, 503:
       state = .readingPage(status: status, [])
       return nil
-    case 401: return .other(.unauthorized)
+    case 401: return .other(.unauthorized(credentials))
     case 429: return .busy(status: status)
     case 300..<400: return .other(.redirect(status: status))
     default: return .other(.status(status))

@@ -43,7 +43,7 @@ final class ProbeHandler: ChannelInboundHandler {
     self.raw = raw
     self.trace = trace
     self.outcome = outcome
-    state = .reading(Exchange(question.search))
+    state = .reading(Exchange(question.search, credentials: question.credentials))
   }
 
   func channelActive(context: ChannelHandlerContext) {
@@ -67,7 +67,7 @@ final class ProbeHandler: ChannelInboundHandler {
   private func ask(_ context: ChannelHandlerContext) {
     let target = question.targets[asked]
     asked += 1
-    state = .reading(Exchange(question.search))
+    state = .reading(Exchange(question.search, credentials: question.credentials))
     trace?(.asked(target: target))
     var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target, headers: headers)
     if asked == question.targets.count { head.headers.add(name: "Connection", value: "close") }

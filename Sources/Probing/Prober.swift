@@ -16,6 +16,8 @@ package final class Prober: Sendable {
     package var tls: TLSClient?
     /// The value of `Authorization`.
     package var authorization: String?
+    /// Whether there are credentials that are not sent.
+    package var isWithholding = false
 
     package init(_ targets: [String], _ search: Search, tls: TLSClient? = nil, authorization: String? = nil) {
       self.targets = targets
@@ -23,6 +25,8 @@ package final class Prober: Sendable {
       self.tls = tls
       self.authorization = authorization
     }
+
+    var credentials: CredentialUse { authorization != nil ? .sent : isWithholding ? .withheld : .none }
   }
 
   /// What came of it.

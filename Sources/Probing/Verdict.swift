@@ -21,7 +21,7 @@ package enum Mismatch: Hashable, Sendable {
   case otherExporter(Identity)
   /// An exposition that proves nothing in the catalogue.
   case unknown
-  case unauthorized
+  case unauthorized(CredentialUse)
   case redirect(status: Int)
   case status(Int)
   case speaksTLS
@@ -37,6 +37,14 @@ package enum Mismatch: Hashable, Sendable {
   case brokenOff(Breakdown)
   /// A body that was compressed although no encoding was accepted.
   case encoded(String)
+}
+
+/// What became of a job's credentials in a request.
+package enum CredentialUse: Hashable, Sendable {
+  case none
+  case sent
+  /// They are not for plain HTTP.
+  case withheld
 }
 
 /// Why an exchange came to no end.
@@ -96,7 +104,10 @@ extension Mismatch: CustomStringConvertible {
     switch self {
     case .otherExporter(let identity): "is \(identity), which the job does not look for"
     case .unknown: "answers with an exposition of something unknown"
-    case .unauthorized: "wants credentials (HTTP status 401)"
+    case .unauthorized(.none): "wants credentials (HTTP status 401)"
+    case .unauthorized(.sent): "does not accept the job's credentials (HTTP status 401)"
+    case .unauthorized(.withheld):
+      "wants credentials (HTTP status 401), and they are sent over plain HTTP only with 'scheme: http'"
     case .redirect(let status): "redirects elsewhere (HTTP status \(status))"
     case .status(let status): "answers with HTTP status \(status)"
     case .speaksTLS: "speaks TLS"

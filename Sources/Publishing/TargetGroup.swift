@@ -65,19 +65,18 @@ extension TargetGroup {
       members[Key(prefix: Prefix(grouping: endpoint.address, by: groupBy), traits: traits), default: []].append(
         endpoint)
     }
-    return members.sorted { $0.key < $1.key }.map { key, endpoints in
+    let ordered = members.map { (key: $0.key, order: $0.key.traits.order, endpoints: $0.value) }.sorted { left, right in
+      guard left.key.prefix == right.key.prefix else { return left.key.prefix < right.key.prefix }
+      return left.order.lexicographicallyPrecedes(right.order)
+    }
+    return ordered.map { key, _, endpoints in
       let ours = key.traits.labels.merging([jobLabel: job, prefixLabel: "\(key.prefix)"]) { $1 }
       return TargetGroup(targets: endpoints.sorted(), labels: labels.merging(ours) { $1 })
     }
   }
 
-  private struct Key: Hashable, Comparable {
+  private struct Key: Hashable {
     let prefix: Prefix
     let traits: Traits
-
-    static func < (left: Key, right: Key) -> Bool {
-      guard left.prefix == right.prefix else { return left.prefix < right.prefix }
-      return left.traits.order.lexicographicallyPrecedes(right.traits.order)
-    }
   }
 }

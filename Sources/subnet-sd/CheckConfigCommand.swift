@@ -20,7 +20,11 @@ struct CheckConfigCommand: ParsableCommand {
   func run() throws {
     let settings = try Settings.loadOrComplain(path)
     var text = "\(path): \(settings.jobs.count) \(settings.jobs.count == 1 ? "job" : "jobs"), no mistakes\n"
-    for job in settings.jobs { text += job.plan(rate: settings.rate) }
+    let secrets = SecretPaths(besideConfiguration: path)
+    for job in settings.jobs {
+      text += job.plan(rate: settings.rate)
+      if let fault = Access(of: job, secrets).fault { text += "  note: \(fault)\n" }
+    }
     try printResult(text.utf8)
   }
 }

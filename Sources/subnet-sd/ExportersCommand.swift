@@ -71,17 +71,12 @@ extension [Exporter] {
       if exporter.request != exporter.metricsPath { bytes.append("request", quoted: exporter.request) }
       bytes += "    proofs: [\(exporter.proofs.joined(separator: ", "))]\n".utf8
       for (key, label) in [("version", exporter.version), ("nodename", exporter.nodename)] {
-        guard let label, key != "version" || label != exporter.usualVersion else { continue }
+        guard let label, key != "version" || label != Exporter.usualVersion(of: exporter.proofs) else { continue }
         bytes += "    \(key): {family: \(label.family), label: \(label.name)}\n".utf8
       }
     }
     return bytes
   }
-}
-
-extension Exporter {
-  /// Where its version is looked for if nobody says where.
-  fileprivate var usualVersion: Label? { proofs.first.map { Label("version", of: $0) } }
 }
 
 extension [UInt8] {

@@ -1,0 +1,119 @@
+import Configuration
+import Exporters
+import Exposition
+import NIOCore
+import NIOEmbedded
+
+@testable import Probing
+
+/// What libFuzzer calls with each input: the first byte chooses the parser, the rest is what a peer, or a file, says.
+///
+/// A trap is a finding, and so is a verdict that says nothing, or a carrier that does not end when its peer does.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
+  guard let choice = bytes.first else { return 0 }
+  let input = bytes.dropFirst()
+  switch choice % 4 {
+  case 0: answer(input)
+  case 1: exposition(input)
+  case 2: configuration(input)
+  default: inquiry(input)
+  }
+  return 0
+}
+
+/// A whole answer as it comes from the network, in pieces: head, framing, body.
+private func answer(_ input: ArraySlice<UInt8>) {
+  let channel = EmbeddedChannel()
+  let verdicts = Heard()
+  let question = Prober.Question(["/metrics?collect%5B%5D=uname", "/other"], search)
+  let pieceLength = max(1, Int(input.first ?? 0))
+  do {
+    try Prober.equip(
+      channel, for: question, headers: [:], timeout: .seconds(1), trace: nil, AnswerOnce { verdicts.answer = $0 })
+    try channel.connect(to: .init(ipAddress: "127.0.0.1", port: 9100)).wait()
+    var rest = input.dropFirst()
+    while !rest.isEmpty, channel.isActive {
+      try channel.writeInbound(ByteBuffer(bytes: rest.prefix(pieceLength)))
+      rest = rest.dropFirst(pieceLength)
+    }
+  } catch {
+    // What the handlers throw at the channel's end is theirs to have dealt with.
+  }
+  _ = try? channel.finish(acceptAlreadyClosed: true)
+  channel.embeddedEventLoop.run()
+  guard let answer = verdicts.answer, !answer.verdicts.isEmpty else { fatalError("an answer without a verdict") }
+  for verdict in answer.verdicts { precondition(!verdict.description.isEmpty) }
+}
+
+private final class Heard: @unchecked Sendable {
+  // Safe as the embedded channel runs on this very thread.
+  var answer: Prober.Answer?
+}
+
+private let search = Search(.builtIn, for: ["node_exporter"], takesAny: true)
+
+private func exposition(_ input: ArraySlice<UInt8>) {
+  var exchange = Exchange(search)
+  guard exchange.receiveHead(status: 200, contentType: "text/plain; version=0.0.4", contentEncoding: nil) == nil else {
+    fatalError("an exposition is refused by its head")
+  }
+  let half = input.count / 2
+  if let verdict = exchange.receiveBody(input.prefix(half)) { return check(verdict) }
+  if let verdict = exchange.receiveBody(input.dropFirst(half)) { return check(verdict) }
+  check(exchange.breakOff(.timedOut))
+  check(exchange.finish())
+}
+
+/// Whatever an exposition says, what is kept of it can stand in a label, a log line and a terminal.
+private func check(_ verdict: Verdict) {
+  guard case .exporter(let identity) = verdict else { return }
+  for text in [identity.version, identity.nodename].compactMap(\.self) { precondition(text.asName == text) }
+}
+
+/// What users add to the catalogue, and all else that stands in a configuration.
+private func configuration(_ input: ArraySlice<UInt8>) {
+  do throws(ConfigurationError) {
+    let settings = try Settings(parsing: Array(input), file: "f", catalogue: .builtIn)
+    precondition(!settings.jobs.isEmpty)
+  } catch {
+    precondition(!error.description.isEmpty)
+  }
+}
+
+/// Any sequence of events comes to an end.
+private func inquiry(_ input: ArraySlice<UInt8>) {
+  var events = input
+  let plan = events.popFirst() ?? 0
+  var inquiry = Inquiry(
+    Inquiry.Plan(
+      targets: plan & 1 == 0 ? ["/a"] : ["/a", "/b", "/c"], scheme: plan & 2 == 0 ? .http : .https,
+      mayChangeScheme: plan & 4 == 0, isGuarded: plan & 8 == 0))
+  var step = inquiry.opened()
+  for count in 0... {
+    precondition(count < 32, "an inquiry without an end")
+    let event = events.popFirst() ?? 0
+    switch step {
+    case .conclude:
+      precondition(inquiry.finding != nil)
+      return
+    case .reconnect: step = inquiry.opened()
+    case .examine: step = inquiry.examined(event & 7 == 0 ? .lpd : nil)
+    case .ask(let targets, _):
+      precondition(!targets.isEmpty)
+      let asked = 1 + Int(event >> 5) % targets.count
+      step = inquiry.answered((0..<asked).map { _ in verdicts[Int(event & 31) % verdicts.count] })
+    }
+  }
+}
+
+private let verdicts: [Verdict] = [
+  .exporter(Identity(exporter: "node_exporter")), .busy(status: 503), .other(.otherExporter(Identity(exporter: "x"))),
+  .other(.unknown), .other(.unauthorized(.none)), .other(.redirect(status: 301)), .other(.status(404)),
+  .other(.speaksTLS),
+  .other(.untrusted("x")), .other(.handshakeRefused("x")), .other(.notAnExposition(contentType: nil)),
+  .other(.noSamples), .other(.brokenOff(.closed)), .other(.encoded("gzip")), .unfinished(.timedOut),
+  .unfinished(.closed), .unfinished(.reset), .unfinished(.cutShort), .unfinished(.notHTTP), .unfinished(.notTLS),
+  .unfinished(.headTooLarge), .unfinished(.endless), .unfinished(.failed(errno: 5)),
+]
