@@ -40,8 +40,8 @@ let fuzzing: [Target] =
       name: "fuzz",
       dependencies: [
         "Configuration", "Exporters", "Exposition", "Probing", .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOEmbedded", package: "swift-nio"),
-      ], path: "Tests/Fuzz", exclude: ["Corpus", "run", "README.md"], swiftSettings: strict)
+        .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+      ], path: "Tests/Fuzz", exclude: ["Corpus", "run"], swiftSettings: strict)
   ]
 
 let package = Package(

@@ -1,4 +1,5 @@
 internal import Addressing
+internal import Configuration
 internal import Probing
 internal import Sweeping
 internal import Synchronization
@@ -10,7 +11,7 @@ final class Examination: Sendable {
   /// What came of it; a failure of this machine's says nothing of the address.
   typealias Result = Swift.Result<Suspicion?, LocalFailure>
 
-  private enum Port {
+  private enum Port: Sendable {
     case waiting
     case closed
     case open(server: String?)
@@ -18,50 +19,52 @@ final class Examination: Sendable {
   }
 
   private let ports = Mutex<(lpd: Port, ipp: Port)>((.waiting, .waiting))
-  private let address: Address
   private let trace: @Sendable (ScanStep) -> Void
   private let body: @Sendable (Result) -> Void
 
-  private init(
-    of address: Address, trace: @escaping @Sendable (ScanStep) -> Void, _ body: @escaping @Sendable (Result) -> Void
-  ) {
-    self.address = address
+  private init(trace: @escaping @Sendable (ScanStep) -> Void, _ body: @escaping @Sendable (Result) -> Void) {
     self.trace = trace
     self.body = body
   }
 
   /// `body` hears the result once, on whatever thread it comes from.
   static func begin(
-    of address: Address, _ sweeper: Sweeper, _ prober: Prober, _ question: Prober.Question, timeout: Duration,
-    trace: @escaping @Sendable (ScanStep) -> Void, _ body: @escaping @Sendable (Result) -> Void
+    of address: Address, for order: ScanOrder, by scanner: Scanner, trace: @escaping @Sendable (ScanStep) -> Void,
+    _ body: @escaping @Sendable (Result) -> Void
   ) {
-    let examination = Examination(of: address, trace: trace, body)
-    sweeper.knock(at: Endpoint(address: address, port: Suspicion.lpdPort)) { result in
-      let port: Port
-      switch result {
-      case .open(let connection):
-        connection.settle(.done)
-        port = .open(server: nil)
-      case .failed: port = .closed
-      case .local(let failure): port = .untried(failure)
-      }
-      trace(.knocked(port: Suspicion.lpdPort, result.answer))
+    let examination = Examination(trace: trace, body)
+    examination.knock(at: Endpoint(address: address, port: Suspicion.lpdPort), order, scanner) { connection in
+      connection.settle(.done)
+      examination.note { $0.lpd = .open(server: nil) }
+    } orElse: { port in
       examination.note { $0.lpd = port }
     }
-    sweeper.knock(at: Endpoint(address: address, port: Suspicion.ippPort)) { result in
-      trace(.knocked(port: Suspicion.ippPort, result.answer))
+    examination.knock(at: Endpoint(address: address, port: Suspicion.ippPort), order, scanner) { connection in
+      guard let descriptor = connection.takeDescriptor() else { return }
+      scanner.prober.ask(
+        Prober.Question(["/"], order.search), descriptor: descriptor, of: connection.endpoint,
+        timeout: order.job.probeTimeout
+      ) { answer in
+        connection.settle(.done)
+        trace(.server(answer.server))
+        examination.note { $0.ipp = .open(server: answer.server) }
+      }
+    } orElse: { port in
+      examination.note { $0.ipp = port }
+    }
+  }
+
+  private func knock(
+    at endpoint: Endpoint, _ order: ScanOrder, _ scanner: Scanner,
+    then open: @escaping @Sendable (OpenConnection) -> Void,
+    orElse closed: @escaping @Sendable (Port) -> Void
+  ) {
+    scanner.sweeper.knock(at: endpoint, timeout: order.job.connectTimeout) { [trace] result in
+      trace(.knocked(port: endpoint.port, result.answer))
       switch result {
-      case .open(let connection):
-        guard let descriptor = connection.takeDescriptor() else {
-          return examination.note { $0.ipp = .open(server: nil) }
-        }
-        prober.ask(question, descriptor: descriptor, of: connection.endpoint, timeout: timeout) { answer in
-          connection.settle(.done)
-          trace(.server(answer.server))
-          examination.note { $0.ipp = .open(server: answer.server) }
-        }
-      case .failed: examination.note { $0.ipp = .closed }
-      case .local(let failure): examination.note { $0.ipp = .untried(failure) }
+      case .open(let connection): open(connection)
+      case .failed: closed(.closed)
+      case .local(let failure): closed(.untried(failure))
       }
     }
   }

@@ -91,8 +91,7 @@ final class JobScan: Sendable {
   private func examine(_ connection: OpenConnection) {
     let endpoint = connection.endpoint
     Examination.begin(
-      of: endpoint.address, scanner.sweeper, scanner.prober, Prober.Question(["/"], order.search),
-      timeout: order.job.probeTimeout, trace: { [trace] in trace?(endpoint, $0) }
+      of: endpoint.address, for: order, by: scanner, trace: { [trace] in trace?(endpoint, $0) }
     ) { [self] result in
       switch result {
       case .success(let suspicion): advance(connection) { $0.examined(suspicion) }

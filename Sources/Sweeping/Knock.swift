@@ -1,14 +1,15 @@
 internal import Addressing
 
-/// One attempt beside the sweeps, and who hears of it.
+/// One question beside the sweeps, whether an endpoint accepts connections, and who hears of it.
 struct Knock: Sendable {
   let endpoint: Endpoint
+  /// For each try, in nanoseconds.
+  let timeout: UInt64
+  /// How many more there are if nothing answers: a port that is open must not pass for a closed one because a packet was
+  /// lost. At 5 % loss each way one try in ten fails, and three in a row one time in a thousand.
+  var triesLeft = 2
   /// Called once, on the sweeper's thread, where it must not block.
   let body: @Sendable (KnockResult) -> Void
-
-  /// Long enough for a second SYN: the first is sent again after one second (RFC 6298), and a port that is open must not
-  /// pass for a closed one because one packet was lost.
-  static let timeout: UInt64 = 1_500_000_000
 }
 
 /// What came of a knock.
@@ -25,7 +26,8 @@ struct KnockQueue {
   private var waiting: [Knock] = []
   /// Those at endpoints that have a connection now.
   private var blocked: [Endpoint: [Knock]] = [:]
-  private var deadlines = DeadlineQueue<FlightID>()
+  /// One queue for each time-out: jobs may have different ones.
+  private var deadlines: [UInt64: DeadlineQueue<FlightID>] = [:]
   var inFlight = 0
 
   /// How many are under way at a time beside so many connections of sweeps: no more of those can wait for one.
@@ -45,11 +47,19 @@ struct KnockQueue {
     waiting += knocks
   }
 
-  mutating func watch(_ id: FlightID, at now: UInt64) { deadlines.append(id, deadline: now + Knock.timeout) }
+  mutating func watch(_ id: FlightID, _ knock: Knock, at now: UInt64) {
+    deadlines[knock.timeout, default: DeadlineQueue()].append(id, deadline: now + knock.timeout)
+  }
 
-  mutating func nextExpired(at now: UInt64) -> FlightID? { deadlines.popDue(at: now) }
+  mutating func nextExpired(at now: UInt64) -> FlightID? {
+    for timeout in deadlines.keys {
+      if let id = deadlines[timeout]?.popDue(at: now) { return id }
+      if deadlines[timeout]?.count == 0 { deadlines[timeout] = nil }
+    }
+    return nil
+  }
 
-  var nextDeadline: UInt64? { deadlines.earliest }
+  var nextDeadline: UInt64? { deadlines.values.compactMap(\.earliest).min() }
 
   /// Those that are not under way, which nobody will try any more.
   mutating func giveUp() -> [Knock] {

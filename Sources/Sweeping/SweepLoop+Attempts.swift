@@ -72,7 +72,7 @@ extension SweepLoop {
     guard !busy.contains(knock.endpoint) else { return knocks.block(knock) }
     pace.spend()
     switch takeOff(to: knock.endpoint, for: .knock(knock), after: 0, at: now) {
-    case .underWay(let id, _): knocks.watch(id, at: now)
+    case .underWay(let id, _): knocks.watch(id, knock, at: now)
     case .landed: break
     case .refused(.starved(let errno), _):
       knocks.append(knock)

@@ -193,8 +193,12 @@ struct SweepLoop: ~Copyable {
     }
   }
 
-  func conclude(_ knock: Knock, _ result: ConnectResult) {
+  mutating func conclude(_ knock: Knock, _ result: ConnectResult) {
     switch result {
+    case .failed(.timedOut) where knock.triesLeft > 0:
+      var knock = knock
+      knock.triesLeft -= 1
+      knocks.append(knock)
     case .failed(let failure): knock.body(.failed(failure))
     case .local(let failure): knock.body(.local(failure))
     case .starved(let errno): knock.body(.local(LocalFailure(errno: errno)))

@@ -52,10 +52,11 @@ package final class Sweeper: Sendable {
     return running
   }
 
-  /// Makes one attempt at an endpoint beside the sweeps, at the rate of all and ahead of them: for whoever holds an open
-  /// connection and has to know more of its address first.
-  package func knock(at endpoint: Endpoint, _ body: @escaping @Sendable (KnockResult) -> Void) {
-    inbox.post(.knock(Knock(endpoint: endpoint, body: body)))
+  /// Finds out whether an endpoint accepts connections, beside the sweeps, at the rate of all and ahead of them: for
+  /// whoever holds an open connection and has to know more of its address first. There are three tries of `timeout` each
+  /// if nothing answers.
+  package func knock(at endpoint: Endpoint, timeout: Duration, _ body: @escaping @Sendable (KnockResult) -> Void) {
+    inbox.post(.knock(Knock(endpoint: endpoint, timeout: timeout.nanoseconds, body: body)))
   }
 
   /// Changes the bounds of sweeps under way and to come.

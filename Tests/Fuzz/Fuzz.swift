@@ -3,6 +3,7 @@ import Exporters
 import Exposition
 import NIOCore
 import NIOEmbedded
+import NIOHTTP1
 
 @testable import Probing
 
@@ -31,7 +32,7 @@ private func answer(_ input: ArraySlice<UInt8>) {
   let pieceLength = max(1, Int(input.first ?? 0))
   do {
     try Prober.equip(
-      channel, for: question, headers: [:], timeout: .seconds(1), trace: nil, AnswerOnce { verdicts.answer = $0 })
+      channel, for: question, headers: HTTPHeaders(), timeout: .seconds(1), trace: nil, AnswerOnce { verdicts.answer = $0 })
     try channel.connect(to: .init(ipAddress: "127.0.0.1", port: 9100)).wait()
     var rest = input.dropFirst()
     while !rest.isEmpty, channel.isActive {

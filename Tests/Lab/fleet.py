@@ -16,6 +16,8 @@ _FILTER = f"""
       iif lo accept
       jump loss
       ip daddr @live tcp dport {PORT} accept
+      # What a machine does on its other ports, unless a firewall of its own drops all.
+      ip daddr @live meta l4proto tcp reject with tcp reset
       ip daddr @refusing meta l4proto tcp reject with tcp reset
     }}
     chain output {{
@@ -23,6 +25,19 @@ _FILTER = f"""
       jump loss
     }}
   }}
+"""
+_ASIDE_FILTER = """
+  table ip fleet {
+    chain loss { }
+    chain input {
+      type filter hook input priority 0; policy accept;
+      jump loss
+    }
+    chain output {
+      type filter hook output priority 0; policy accept;
+      jump loss
+    }
+  }
 """
 
 
@@ -40,6 +55,7 @@ class Fleet:
             far.setting("net.core.somaxconn", 16384)
             far.setting("net.ipv4.tcp_max_syn_backlog", 16384)
         self.nft(_FILTER)
+        self.aside.run("nft", "-f", "-", text=_ASIDE_FILTER)
         self.exporter = Child(
             [program("prometheus-node-exporter"), f"--web.listen-address=:{PORT}",
              # 40 scrapes at a time is the default of one machine, not of a fleet.
@@ -76,20 +92,33 @@ class Fleet:
 
     def place(self, address):
         """Something that is not the fleet's exporter stands on this address: the namespace to listen in."""
-        self._aside_link.route(f"{address}/32")
+        if f"{address}/32" not in self._aside_link.routed:
+            self._aside_link.route(f"{address}/32")
         return self.aside
+
+    def machine(self, address, *options, port=PORT):
+        """A machine of its own stands on this address, with a real node_exporter that has these options."""
+        exporter = Child(
+            [program("prometheus-node-exporter"), f"--web.listen-address={address}:{port}",
+             "--collector.disable-defaults", "--collector.uname", *options], namespace=self.place(address))
+        exporter.lines.wait(lambda line: "address=" in line, PATIENCE, what="listening")
+        return exporter
 
     def displace(self, address):
         self._aside_link.unroute(f"{address}/32")
 
     def reset(self):
-        """All silent again, nothing lost."""
-        self.nft("flush set ip fleet live\nflush set ip fleet refusing\nflush chain ip fleet loss")
+        """All silent again, nothing lost, nobody aside."""
+        for prefix in list(self._aside_link.routed):
+            self._aside_link.unroute(prefix)
+        self.nft("flush set ip fleet live\nflush set ip fleet refusing")
+        self.lose(0)
 
     def lose(self, percent):
-        """So many packets in a hundred are lost, in each direction."""
+        """So many packets in a hundred are lost, in each direction, whoever answers."""
         rule = f"add rule ip fleet loss numgen random mod 1000 < {int(percent * 10)} drop" if percent else ""
-        self.nft("flush chain ip fleet loss\n" + rule)
+        for namespace in (self.far, self.aside):
+            namespace.run("nft", "-f", "-", text="flush chain ip fleet loss\n" + rule)
 
     def end(self):
         self.exporter.stop()

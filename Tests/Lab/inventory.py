@@ -5,7 +5,7 @@ import re
 import zlib
 from dataclasses import dataclass, field
 
-HEADER = b"subnet-sd inventory 1"
+HEADER = b"subnet-sd inventory 2"
 
 
 class Broken(Exception):
@@ -19,7 +19,19 @@ class Target:
     version: str
     nodename: str
     start_time: float
+    scheme: str
+    metrics_path: str
+    hostname: str
     silence: dict = None  # None: up
+
+
+@dataclass
+class Refusal:
+    kind: str
+    since: int
+    count: int
+    until: int
+    reason: str
 
 
 @dataclass
@@ -44,6 +56,7 @@ class Job:
 class Inventory:
     jobs: dict = field(default_factory=dict)
     retired: list = field(default_factory=list)
+    refused: dict = field(default_factory=dict)
 
     @property
     def targets(self):
@@ -77,6 +90,8 @@ def parse(data):
             job = inventory.jobs[name] = Job(path, None if watched is None else _number(watched))
         elif kind == "retired" and job is None:
             inventory.retired.append(tuple(_count(line, fields, 2)))
+        elif kind == "refused" and job is None:
+            _add(inventory.refused, fields[0], _refusal(line, fields[1:]))
         elif kind == "hold" and job is not None:
             prefix, *numbers = _count(line, fields, 5)
             job.holds.append(Hold(prefix, *map(_number, numbers)))
@@ -150,14 +165,24 @@ def _number(text):
 
 
 def _target(line, fields):
-    if len(fields) not in (5, 12):
+    if len(fields) not in (8, 15):
         raise Broken(f"neither up nor silent: {line!r}")
-    first_seen, exporter, version, nodename, start_time = fields[:5]
-    target = Target(_number(first_seen), exporter, version, nodename, start_time and float(start_time))
-    if len(fields) == 12:
+    first_seen, exporter, version, nodename, start_time, scheme, path, hostname = fields[:8]
+    if scheme not in ("http", "https"):
+        raise Broken(f"no scheme: {line!r}")
+    target = Target(_number(first_seen), exporter, version, nodename, start_time and float(start_time), scheme, path,
+                    hostname)
+    if len(fields) == 15:
         names = ("since", "missed", "counted", "held", "confirmed", "announced")
-        target.silence = {**dict(zip(names, map(_number, fields[5:11]))), "reason": fields[11]}
+        target.silence = {**dict(zip(names, map(_number, fields[8:14]))), "reason": fields[14]}
     return target
+
+
+def _refusal(line, fields):
+    kind, since, count, until, reason = _count(line, fields, 5)
+    if kind not in ("printer", "mute"):
+        raise Broken(f"neither a printer nor mute: {line!r}")
+    return Refusal(kind, _number(since), _number(count), _number(until), reason)
 
 
 def _add(known, endpoint, value=None):

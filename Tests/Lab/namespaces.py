@@ -56,7 +56,7 @@ class Link:
         # 192.0.2.0/24 is for documentation: no configuration under test scans it.
         self._near_address = f"192.0.2.{4 * number + 1}"
         self.next_hop = f"192.0.2.{4 * number + 2}"
-        self._routed = []
+        self.routed = []
         near.ip("link", "add", self.device, "type", "veth", "peer", "name", "far", "netns", far.name)
         near.ip("address", "add", f"{self._near_address}/30", "dev", self.device)
         far.ip("address", "add", f"{self.next_hop}/30", "dev", "far")
@@ -67,10 +67,10 @@ class Link:
         """The far kernel answers for every address of the prefix from now on."""
         self.far.ip("route", "add", "local", prefix, "dev", "lo")
         self.near.ip("route", "add", prefix, "via", self.next_hop)
-        self._routed.append(prefix)
+        self.routed.append(prefix)
 
     def unroute(self, prefix):
-        self._routed.remove(prefix)
+        self.routed.remove(prefix)
         self.far.ip("route", "del", "local", prefix, "dev", "lo")
         self.near.ip("route", "del", prefix, "via", self.next_hop)
 
@@ -80,7 +80,7 @@ class Link:
 
     def mend(self):
         self.near.ip("link", "set", self.device, "up")
-        for prefix in self._routed:
+        for prefix in self.routed:
             self.near.ip("route", "replace", prefix, "via", self.next_hop)
 
 

@@ -12,6 +12,7 @@ class Server:
         self.answer = answer
         self.accepted = 0
         self.received = []
+        self.met = threading.Event()  # set from the first connection on
         self.ended = threading.Event()
         self._tls = tls
         if namespace:
@@ -36,6 +37,7 @@ class Server:
             except OSError:
                 return  # closed by end()
             self.accepted += 1
+            self.met.set()
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):
