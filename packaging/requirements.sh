@@ -27,6 +27,12 @@ CATALOGUE_PACKAGES=(
   haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1
 )
 
+# How the release is built. -z now: all symbols are bound at start and their table is read-only from then on.
+# shellcheck disable=SC2034
+RELEASE_SCRATCH=.build-release
+# shellcheck disable=SC2034
+RELEASE_FLAGS=(-c release --static-swift-stdlib --scratch-path "$RELEASE_SCRATCH" -Xlinker -z -Xlinker now)
+
 say() { printf '%s\n' "$*" >&2; }
 
 fail() {

@@ -40,7 +40,9 @@ final class Examination: Sendable {
       examination.note { $0.lpd = port }
     }
     examination.knock(at: Endpoint(address: address, port: Suspicion.ippPort), order, scanner) { connection in
-      guard let descriptor = connection.takeDescriptor() else { return }
+      guard let descriptor = connection.takeDescriptor() else {
+        return examination.note { $0.ipp = .open(server: nil) }
+      }
       scanner.prober.ask(
         Prober.Question(["/"], order.search), descriptor: descriptor, of: connection.endpoint,
         timeout: order.job.probeTimeout

@@ -48,7 +48,7 @@ final class ProbeHandler: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     deadline = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) {
-      self.breakOff(context, .timedOut)
+      self.timeOut(context)
     }
     if question.tls == nil { ask(context) }
   }
@@ -134,6 +134,17 @@ final class ProbeHandler: ChannelInboundHandler {
     guard mayAskMore else { return end(context, verdict) }
     verdicts.append(verdict)
     state = .skipping
+  }
+
+  /// What has not even acknowledged the request was not reached by it, whatever it is.
+  private func timeOut(_ context: ChannelHandlerContext) {
+    guard !raw.hasCome, let socket = context.channel as? any SocketOptionProvider else {
+      return breakOff(context, .timedOut)
+    }
+    socket.getTCPInfo().assumeIsolated().whenComplete { info in
+      let isUnheard = (try? info.get()).map { $0.tcpi_unacked > 0 } ?? false
+      self.breakOff(context, isUnheard ? .unheard : .timedOut)
+    }
   }
 
   private func breakOff(_ context: ChannelHandlerContext, _ breakdown: Breakdown) {

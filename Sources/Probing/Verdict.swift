@@ -50,6 +50,8 @@ package enum CredentialUse: Hashable, Sendable {
 /// Why an exchange came to no end.
 package enum Breakdown: Hashable, Sendable {
   case timedOut
+  /// The request was not acknowledged in time: packets are lost, and nobody has read a byte of it.
+  case unheard
   /// Closed, or reset, without a byte.
   case closed
   case reset
@@ -63,10 +65,11 @@ package enum Breakdown: Hashable, Sendable {
 }
 
 extension Verdict {
-  /// Whether the endpoint accepted a connection and spoke no HTTP over it.
+  /// Whether the endpoint accepted a connection, heard a request, and spoke no HTTP.
   package var isMute: Bool {
     switch self {
-    case .unfinished(.headTooLarge), .unfinished(.failed), .busy, .exporter, .other, .printer: false
+    case .unfinished(.headTooLarge), .unfinished(.failed), .unfinished(.unheard), .busy, .exporter, .other, .printer:
+      false
     case .unfinished: true
     }
   }
@@ -81,7 +84,7 @@ extension Verdict {
     case .other(.unauthorized): "unauthorized"
     case .other(.speaksTLS), .other(.untrusted), .other(.handshakeRefused): "tls"
     case .other: "no_exposition"
-    case .unfinished: "mute"
+    case .unfinished: isMute ? "mute" : "no_answer"
     case .printer: "printer"
     }
   }
@@ -126,6 +129,7 @@ extension Mismatch: CustomStringConvertible {
 extension Breakdown: CustomStringConvertible {
   package var description: String {
     switch self {
+    case .unheard: "accepted the connection, but nothing that was sent on it arrived in time"
     case .timedOut: "accepted the connection, but no whole answer came in time"
     case .closed: "accepted the connection and closed it without an answer"
     case .reset: "accepted the connection and reset it"

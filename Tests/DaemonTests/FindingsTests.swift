@@ -1,4 +1,5 @@
 import Addressing
+import Exporters
 import Inventory
 import Testing
 
@@ -14,12 +15,21 @@ private let closed = Verdict.unfinished(.closed)
 private let page = Verdict.other(.status(404))
 private let busy = Verdict.busy(status: 503)
 
+private let anyJob = "scan_configs: [{job_name: node, ranges: [10.0.0.0/24]}]"
+
+/// The end of an inquiry that asked as node_exporter is asked.
+func found(_ verdict: Verdict, _ scheme: Scheme = .http, at target: String = "/metrics?collect%5B%5D=uname")
+  -> Inquiry.Finding
+{
+  Inquiry.Finding(verdict: verdict, scheme: scheme, target: target)
+}
+
 /// What the tries of one endpoint come to, in a scan that is complete.
 private func outcome(_ endpoint: Endpoint, _ verdicts: Verdict..., thenMissed failure: ConnectFailure? = nil)
-  -> ScanOutcome
+  throws -> ScanOutcome
 {
-  var findings = Findings(known: [known])
-  for verdict in verdicts { _ = findings.take(verdict, of: endpoint) }
+  var findings = Findings(for: try order(anyJob, known: [known: .init()]))
+  for verdict in verdicts { _ = findings.take(found(verdict), of: endpoint) }
   if let failure { findings.miss(endpoint, failure) }
   return findings.outcome(SweepSummary(), duration: .zero)
 }
@@ -29,23 +39,23 @@ private func outcome(_ endpoint: Endpoint, _ verdicts: Verdict..., thenMissed fa
     (known, exporter, false), (known, busy, false), (known, page, true), (known, closed, true),
     (unknown, exporter, false), (unknown, busy, false), (unknown, page, false), (unknown, closed, false),
   ])
-  func onlyATargetGetsAnotherTry(endpoint: Endpoint, verdict: Verdict, isWorthATry: Bool) {
-    var findings = Findings(known: [known])
-    #expect(findings.take(verdict, of: endpoint) == isWorthATry)
+  func onlyATargetGetsAnotherTry(endpoint: Endpoint, verdict: Verdict, isWorthATry: Bool) throws {
+    var findings = Findings(for: try order(anyJob, known: [known: .init()]))
+    #expect(findings.take(found(verdict), of: endpoint) == isWorthATry)
   }
 
-  @Test func anExporterIsSeen() {
+  @Test func anExporterIsSeen() throws {
     for endpoint in [known, unknown] {
-      let outcome = outcome(endpoint, exporter)
+      let outcome = try outcome(endpoint, exporter)
       #expect(outcome.report.seen == [endpoint: sighting])
       #expect(outcome.report.missed == [:])
       #expect(outcome.others == [:])
     }
   }
 
-  @Test func whatIsNoTargetAndNoExporterIsAnother() {
+  @Test func whatIsNoTargetAndNoExporterIsAnother() throws {
     for verdict in [page, closed, busy] {
-      let outcome = outcome(unknown, verdict)
+      let outcome = try outcome(unknown, verdict)
       #expect(outcome.others == [unknown: verdict])
       #expect(outcome.otherCount == 1)
       #expect(outcome.report.missed == [:])
@@ -53,49 +63,51 @@ private func outcome(_ endpoint: Endpoint, _ verdicts: Verdict..., thenMissed fa
     }
   }
 
-  @Test func aTargetIsNeverAnother() {
+  @Test func aTargetIsNeverAnother() throws {
     for verdict in [page, closed, busy] {
-      #expect(outcome(known, verdict).others == [:])
-      #expect(outcome(known, verdict, verdict, verdict).otherCount == 0)
+      #expect(try outcome(known, verdict).others == [:])
+      #expect(try outcome(known, verdict, verdict, verdict).otherCount == 0)
     }
   }
 
-  @Test func aTargetThatDoesNotAnswerAsOneIsMissedForTheLastReason() {
-    #expect(outcome(known, page).report.missed == [known: "answers with HTTP status 404"])
+  @Test func aTargetThatDoesNotAnswerAsOneIsMissedForTheLastReason() throws {
+    #expect(try outcome(known, page).report.missed == [known: "answers with HTTP status 404"])
     #expect(
-      outcome(known, page, closed).report.missed == [known: "accepted the connection and closed it without an answer"])
-    #expect(outcome(known, page, thenMissed: .refused).report.missed == [known: "connection refused"])
-    #expect(outcome(known, thenMissed: .timedOut).report.missed == [known: "no answer to the connection attempt"])
+      try outcome(known, page, closed).report.missed == [
+        known: "accepted the connection and closed it without an answer"
+      ])
+    #expect(try outcome(known, page, thenMissed: .refused).report.missed == [known: "connection refused"])
+    #expect(try outcome(known, thenMissed: .timedOut).report.missed == [known: "no answer to the connection attempt"])
   }
 
-  @Test func anExporterFoundOnALaterTryIsNotMissed() {
-    let outcome = outcome(known, page, closed, exporter)
+  @Test func anExporterFoundOnALaterTryIsNotMissed() throws {
+    let outcome = try outcome(known, page, closed, exporter)
     #expect(outcome.report.missed == [:])
     #expect(outcome.report.seen == [known: sighting])
   }
 
-  @Test func aBusyTargetIsNotMissed() {
-    let outcome = outcome(known, page, busy)
+  @Test func aBusyTargetIsNotMissed() throws {
+    let outcome = try outcome(known, page, busy)
     #expect(outcome.report.missed == [:])
     #expect(outcome.report.busy == [known])
   }
 }
 
 @Suite struct FindingsOfMany {
-  @Test func othersAreCountedBeyondWhatIsKept() {
-    var findings = Findings(known: [])
+  @Test func othersAreCountedBeyondWhatIsKept() throws {
+    var findings = Findings(for: try order(anyJob))
     for host in 0..<5_000 as Range<UInt32> {
-      _ = findings.take(page, of: Endpoint(address: .v4(host), port: 9100))
+      _ = findings.take(found(page), of: Endpoint(address: .v4(host), port: 9100))
     }
     let outcome = findings.outcome(SweepSummary(), duration: .zero)
     #expect(outcome.others.count == 1_000)
     #expect(outcome.otherCount == 5_000)
   }
 
-  @Test func targetsAreKeptHoweverMany() {
-    var findings = Findings(known: [])
+  @Test func targetsAreKeptHoweverMany() throws {
+    var findings = Findings(for: try order(anyJob))
     for host in 0..<5_000 as Range<UInt32> {
-      _ = findings.take(exporter, of: Endpoint(address: .v4(host), port: 9100))
+      _ = findings.take(found(exporter), of: Endpoint(address: .v4(host), port: 9100))
     }
     #expect(findings.outcome(SweepSummary(), duration: .zero).report.seen.count == 5_000)
   }
@@ -103,9 +115,9 @@ private func outcome(_ endpoint: Endpoint, _ verdicts: Verdict..., thenMissed fa
   @Test(arguments: [
     (SweepSummary.End.complete, true), (.cancelled, false), (.incomplete(LocalFailure(errno: 24)), false),
   ])
-  func onlyACompleteSweepIsACompleteScan(end: SweepSummary.End, isComplete: Bool) {
+  func onlyACompleteSweepIsACompleteScan(end: SweepSummary.End, isComplete: Bool) throws {
     var summary = SweepSummary()
     summary.end = end
-    #expect(Findings(known: []).outcome(summary, duration: .zero).report.isComplete == isComplete)
+    #expect(try Findings(for: order(anyJob)).outcome(summary, duration: .zero).report.isComplete == isComplete)
   }
 }

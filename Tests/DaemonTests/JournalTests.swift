@@ -24,6 +24,8 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
   (.targetForgotten, "target_forgotten", "cdc7e837a0154529b0d04ca48829747b"),
   (.targetDuplicate, "target_duplicate", "5fa728ca7676405f866d0df4ba35a0ec"),
   (.targetDistinct, "target_distinct", "3267b007123d4f6084d1da07bb535fcf"),
+  (.printerSuspected, "printer_suspected", "73be697d61be47708fbc46ff05971c9e"),
+  (.rangeAccepting, "range_accepting", "f92d400cd5ea422dadceec75a00a2aec"),
   (.holdBegun, "hold_begun", "f881116fced1406da9b9b6b92b85c451"),
   (.holdEnded, "hold_ended", "f7b71793790e4e69bca78a1ac5bbb613"),
   (.scanComplete, "scan_complete", "9ae749bff40a4800bb04a1d7365e8401"),
@@ -93,6 +95,10 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
       (
         .gone(target, .replaced(by: Sighting(exporter: "node_exporter", version: "1.8.0", nodename: "db-01"))),
         "target_gone", "node_exporter db-01 answers there now", "is gone: node_exporter db-01 answers there now"
+      ),
+      (
+        .gone(target, .refused("may be a printer")), "target_gone", "it may be a printer",
+        "is gone: it may be a printer; if it is none, write 10.0.0.7 into 'not_printers'"
       ),
       (
         .gone(target, .unconfigured), "target_gone", "not in the job's ranges any more",
@@ -191,7 +197,7 @@ private func hold(_ scope: Hold.Scope = .job, _ silent: Int = 240, of total: Int
   let text = "scan_configs: [{job_name: node, ranges: [127.0.0.1]}]"
   let heard = Heard()
   var loop = try DaemonLoop(
-    settings(text), load: { () throws(ConfigurationError) in try settings(text) },
+    settings(text), load: { () throws(ConfigurationError) in try settings(text) }, secrets: noSecrets,
     state: StateDirectory(option: directory.path, environment: nil), notifier: heard.notifier, log: heard.logger)
   for _ in 0..<2 { loop.report(.new(target), of: "node") }
   loop.report(.holdBegun(hold()), of: "node")

@@ -1,7 +1,8 @@
 import Addressing
+import Exporters
 import Logging
-import Sweeping
 import Support
+import Sweeping
 import Testing
 
 @testable import Daemon
@@ -51,8 +52,8 @@ import Testing
     let start = config("{job_name: node, ranges: [127.89.12.1-2], \(ports)}")
     try await withDaemon(start, every: .seconds(3_600)) { daemon in
       await daemon.heard.log("job 'node': 2 targets; ")
-      var findings = Findings(known: [])
-      _ = findings.take(.exporter(Identity(exporter: "node_exporter")), of: second.endpoint)
+      var findings = Findings(for: try order(start))
+      _ = findings.take(found(.exporter(Identity(exporter: "node_exporter"))), of: second.endpoint)
       let late = findings.outcome(SweepSummary(), duration: .zero)
       daemon.reload(config("{job_name: node, ranges: [127.89.12.1], \(ports)}"))
       daemon.post.yield(.scanEnded(job: 0, late))

@@ -1,9 +1,11 @@
 import Configuration
-import Synchronization
+import Naming
 import Support
+import Synchronization
 import Testing
 
 @testable import Daemon
+@testable import Inventory
 
 /// A daemon on loopback, in this process, without what belongs to the whole process: signals and the watchdog's timer.
 final class RunningDaemon: Sendable {
@@ -18,7 +20,7 @@ final class RunningDaemon: Sendable {
   }
 
   fileprivate init(
-    _ directory: TemporaryDirectory, _ text: String, _ interval: Duration,
+    _ directory: TemporaryDirectory, _ text: String, _ interval: Duration, _ resolver: Resolver,
     in group: inout ThrowingTaskGroup<Void, any Error>
   ) async throws {
     let heard = heard
@@ -33,7 +35,9 @@ final class RunningDaemon: Sendable {
     group.addTask {
       defer { post.finish() }
       let state = StateDirectory(option: directory.path, environment: nil)
-      var loop = try DaemonLoop(load(), load: load, state: state, notifier: heard.notifier, log: heard.logger)
+      var loop = try DaemonLoop(
+        load(), load: load, secrets: noSecrets, state: state, notifier: heard.notifier, log: heard.logger,
+        moment: Moment.now, resolver: resolver)
       post.yield(loop.post)
       await loop.handleEvents()
     }
@@ -59,11 +63,12 @@ final class RunningDaemon: Sendable {
 /// it up to its end.
 @discardableResult func withDaemon(
   _ text: String, every interval: Duration = .milliseconds(50), in directory: TemporaryDirectory? = nil,
+  resolver: Resolver = Resolver { _ in .unknown },
   _ body: (RunningDaemon) async throws -> Void
 ) async throws -> Heard {
   let directory = try directory ?? TemporaryDirectory()
   return try await withThrowingTaskGroup(of: Void.self) { group in
-    let daemon = try await RunningDaemon(directory, text, interval, in: &group)
+    let daemon = try await RunningDaemon(directory, text, interval, resolver, in: &group)
     do { try await body(daemon) } catch { Issue.record(error) }
     daemon.post.yield(.terminate(signal: 15))
     try await group.waitForAll()

@@ -1,5 +1,7 @@
+import Addressing
 import Configuration
 import Dispatch
+import Exporters
 import Publishing
 import Testing
 
@@ -7,7 +9,7 @@ import Testing
 
 /// The settings of a configuration that is right.
 func settings(_ text: String) throws(ConfigurationError) -> Settings {
-  try Settings(parsing: Array(text.utf8), file: "config.yml", exporters: exporterPorts)
+  try Settings(parsing: Array(text.utf8), file: "config.yml", catalogue: .builtIn)
 }
 
 /// The jobs of a configuration as the loop keeps them, before their first scan.
@@ -15,6 +17,16 @@ func jobStates(_ text: String) throws -> [JobState] {
   try settings(text).jobs.enumerated().map { id, job in
     let file = try #require(TargetFile(path: "/nowhere/\(job.targetFile)", job: job.name, mode: job.fileMode))
     let timer = OneShotTimer(on: DispatchQueue(label: "test")) {}
-    return JobState(id: id, job: job, file: file, timer: timer, now: .now)
+    return JobState(id: id, job: job, file: file, access: Access(of: job, noSecrets), timer: timer, now: .now)
   }
+}
+
+/// Of a configuration that names no files.
+let noSecrets = SecretPaths(configuration: "/nowhere/config.yml", credentials: nil)
+
+/// What a scan of the first job of a configuration is to do.
+func order(_ text: String, known: [Endpoint: ScanOrder.Known] = [:]) throws -> ScanOrder {
+  let settings = try settings(text)
+  return ScanOrder(
+    settings.jobs[0], among: settings.catalogue, known: known, access: Access(of: settings.jobs[0], noSecrets))
 }

@@ -30,7 +30,8 @@ func scanOutcome(
   (summary.opened, summary.refused, summary.timedOut) = (6, 50, 200 - unreachable - untried)
   (summary.unreachable, summary.untried, summary.end) = (unreachable, untried, end)
   return ScanOutcome(
-    report: ScanReport(missed: missed, isComplete: end == .complete), summary: summary, others: [:], otherCount: others,
+    report: ScanReport(missed: missed, isComplete: end == .complete), summary: summary, others: [:],
+    otherCounts: others > 0 ? ["no_exposition": others] : [:], newSuspects: [:], acceptingPrefixes: [],
     duration: .milliseconds(12_300))
 }
 

@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["garbage", "subnet-sd inventory 2\nfrom tomorrow\n", ""])
+  @Test(arguments: ["garbage", "subnet-sd inventory 3\nfrom tomorrow\n", ""])
   func anInventoryThatCannotBeReadIsKeptAndTheTargetFileIsTheStart(bytes: String) async throws {
     let exporter = try FakeExporter("127.91.3.1")
     let text = config(job(exporter, "127.91.3.1"))
@@ -318,7 +318,7 @@ import Testing
 /// When the inventory is written again though nothing has happened.
 @Suite struct StoreRests {
   private let start = Moment(instant: .now, wall: WallTime(milliseconds: 1_800_000_000_000))
-  private let mark = Store.Mark(revisions: [0: 1], targetFiles: ["/a"], retired: [])
+  private let mark = Store.Mark(revisions: [0: 1], targetFiles: ["/a"], retired: [], refusals: 0)
 
   private func later(_ seconds: Int, clockSetBy step: Int64 = 0) -> Moment {
     Moment(
@@ -343,6 +343,9 @@ import Testing
     var changed = mark
     changed.revisions = [0: 2]
     #expect(try saved().isOutdated(changed, at: start, restAtMost: nil))
+    var refused = mark
+    refused.refusals = 1
+    #expect(try saved().isOutdated(refused, at: start, restAtMost: nil))
     #expect(try !saved().isOutdated(mark, at: later(1_000_000), restAtMost: nil))
   }
 

@@ -54,10 +54,9 @@ func aVersionStandsInTheFirstFamilyThatInforms(proofs: [String], family: String?
   #expect(exporter.version == family.map { Exporter.Label("version", of: $0) })
 }
 
-@Test func aVersionCanStandElsewhereOrNowhere() {
+@Test func aVersionCanStandElsewhere() {
   let label = Exporter.Label("v", of: "b")
   #expect(Exporter("a", ports: [1], proofs: ["a_info"], version: label).version == label)
-  #expect(Exporter("a", ports: [1], proofs: ["a_info"], version: .some(nil)).version == nil)
 }
 
 @Test func anExporterOfOnesOwnStandsForTheOneOfItsName() throws {

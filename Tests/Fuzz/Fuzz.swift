@@ -32,7 +32,8 @@ private func answer(_ input: ArraySlice<UInt8>) {
   let pieceLength = max(1, Int(input.first ?? 0))
   do {
     try Prober.equip(
-      channel, for: question, headers: HTTPHeaders(), timeout: .seconds(1), trace: nil, AnswerOnce { verdicts.answer = $0 })
+      channel, for: question, headers: HTTPHeaders(), timeout: .seconds(1), trace: nil,
+      AnswerOnce { verdicts.answer = $0 })
     try channel.connect(to: .init(ipAddress: "127.0.0.1", port: 9100)).wait()
     var rest = input.dropFirst()
     while !rest.isEmpty, channel.isActive {
@@ -115,6 +116,7 @@ private let verdicts: [Verdict] = [
   .other(.speaksTLS),
   .other(.untrusted("x")), .other(.handshakeRefused("x")), .other(.notAnExposition(contentType: nil)),
   .other(.noSamples), .other(.brokenOff(.closed)), .other(.encoded("gzip")), .unfinished(.timedOut),
+  .unfinished(.unheard),
   .unfinished(.closed), .unfinished(.reset), .unfinished(.cutShort), .unfinished(.notHTTP), .unfinished(.notTLS),
   .unfinished(.headTooLarge), .unfinished(.endless), .unfinished(.failed(errno: 5)),
 ]

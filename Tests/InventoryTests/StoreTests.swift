@@ -77,7 +77,7 @@ private func expectSame(_ left: StoredInventory, _ right: StoredInventory) {
   @Test func nothingIsAnInventoryOfNothing() throws {
     let bytes = StoredInventory().encoded(at: moment(0))
     #expect(
-      String(decoding: bytes, as: UTF8.self) == "subnet-sd inventory 1\nend\t1\t\(CRC32.hex(of: bytes.prefix(22)))\n")
+      String(decoding: bytes, as: UTF8.self) == "subnet-sd inventory 2\nend\t1\t\(CRC32.hex(of: bytes.prefix(22)))\n")
     #expect(try StoredInventory(bytes, at: moment(0)).jobs.isEmpty)
   }
 
@@ -109,8 +109,9 @@ private func expectSame(_ left: StoredInventory, _ right: StoredInventory) {
       ("", .notAnInventory), ("\n", .notAnInventory), ("garbage\n", .notAnInventory),
       ("subnet-sd inventory \n", .notAnInventory), ("subnet-sd inventory one\n", .notAnInventory),
       ("subnet-sd inventory 0\n", .notAnInventory), ("subnet-sd inventory 1\n", .damaged),
-      ("subnet-sd inventory 2\n", .newer(version: 2)), ("subnet-sd inventory 999\nwhat ever\n", .newer(version: 999)),
-      ("subnet-sd inventory 1\nend\t1\t00000000\n", .damaged),
+      ("subnet-sd inventory 2\n", .damaged), ("subnet-sd inventory 3\n", .newer(version: 3)),
+      ("subnet-sd inventory 999\nwhat ever\n", .newer(version: 999)),
+      ("subnet-sd inventory 2\nend\t1\t00000000\n", .damaged),
     ] as [(String, StoredInventory.Invalid)])
   func refusesWhatIsNoInventory(text: String, invalid: StoredInventory.Invalid) {
     #expect(throws: invalid) { try StoredInventory(Array(text.utf8), at: moment(0)) }
@@ -293,7 +294,7 @@ private func expectSame(_ left: StoredInventory, _ right: StoredInventory) {
   @Test(
     arguments: [
       (.notAnInventory, "it is no inventory of subnet-sd"),
-      (.newer(version: 2), "a later subnet-sd wrote it, in version 2 of the format"),
+      (.newer(version: 3), "a later subnet-sd wrote it, in version 3 of the format"),
       (.damaged, "it is damaged: its checksum does not fit"), (.line(7), "line 7 is wrong"),
     ] as [(StoredInventory.Invalid, String)])
   func saysWhatIsWrong(invalid: StoredInventory.Invalid, sentence: String) {

@@ -91,9 +91,11 @@ class Fleet:
         self._change("add", "refusing", addresses)
 
     def place(self, address):
-        """Something that is not the fleet's exporter stands on this address: the namespace to listen in."""
-        if f"{address}/32" not in self._aside_link.routed:
-            self._aside_link.route(f"{address}/32")
+        """Something that is not the fleet's exporter stands on this address, or on all of a prefix: the namespace to
+        listen in."""
+        prefix = address if "/" in address else f"{address}/32"
+        if prefix not in self._aside_link.routed:
+            self._aside_link.route(prefix)
         return self.aside
 
     def machine(self, address, *options, port=PORT):

@@ -66,7 +66,8 @@ def cups(namespace, address, folder):
         (folder / name).mkdir()
     usr = CUPSD.parents[1]
     (folder / "cupsd.conf").write_text(
-        f"Listen {address}:{IPP}\nBrowsing No\n<Location />\nOrder allow,deny\nAllow all\n</Location>\n")
+        # It insists on loopback, too.
+        f"Listen 127.0.0.1:{IPP}\nListen {address}:{IPP}\nLogLevel info\nBrowsing No\n<Location />\nOrder allow,deny\nAllow all\n</Location>\n")
     (folder / "cups-files.conf").write_text(
         "AccessLog stderr\nErrorLog stderr\nPageLog stderr\n"
         f"CacheDir {folder}/cache\nRequestRoot {folder}/spool\nStateDir {folder}/state\nTempDir {folder}/tmp\n"
@@ -74,5 +75,5 @@ def cups(namespace, address, folder):
     libraries = ":".join(map(str, usr.glob("lib/*-linux-gnu")))
     child = Child([str(CUPSD), "-f", "-c", f"{folder}/cupsd.conf", "-s", f"{folder}/cups-files.conf"],
                   env={"PATH": "/usr/bin:/bin", "LD_LIBRARY_PATH": libraries}, namespace=namespace)
-    child.lines.wait(lambda line: "Resuming new connection" in line or "Listening to" in line, PATIENCE, what="listening")
+    child.lines.wait(lambda line: "Resuming new connection" in line, PATIENCE, what="listening")
     return child

@@ -14,16 +14,19 @@ _PAUSE = threading.Event()  # never set: a bounded pause between two questions t
 
 
 class Prometheus:
-    """Scrapes what `files` name, each second; knows no target otherwise."""
+    """Scrapes what `files` name, each second; knows no target otherwise. Keyword arguments are more keys of its job, or
+    else `jobs` are several, by name, with all their keys."""
 
-    def __init__(self, folder, files, namespace, interval="1s"):
+    def __init__(self, folder, files, namespace, interval="1s", jobs=None, **keys):
         self.namespace = namespace
         folder = Path(folder) / "prometheus"
         folder.mkdir()
         self.config = folder / "prometheus.yml"
         self.config.write_text(json.dumps({
             "global": {"scrape_interval": interval, "scrape_timeout": interval},
-            "scrape_configs": [{"job_name": "node", "file_sd_configs": [{"files": [str(f) for f in files]}]}],
+            "scrape_configs": [
+                {"job_name": name, "file_sd_configs": [{"files": [str(f) for f in job.pop("files", files)]}], **job}
+                for name, job in (jobs or {"node": keys}).items()],
         }))
         self.child = Child(
             [program("prometheus"), f"--config.file={self.config}", f"--storage.tsdb.path={folder}/data",

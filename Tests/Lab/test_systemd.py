@@ -1,5 +1,6 @@
 """Under a real systemd 252: installed by hand as the README says, driven by systemctl, read with journalctl."""
 
+import base64
 import json
 import re
 import tempfile
@@ -11,7 +12,9 @@ from Lab.cases import FleetCase
 from Lab.daemon import config
 from Lab.fleet import endpoints
 from Lab.machine import Machine
+from Lab.oddities import BUILD_INFO
 from Lab.parts import ROOT, needs_lab
+from Lab.servers import Server, reply
 
 UNIT = ROOT / "systemd/subnet-sd.service"
 SERVICE = "subnet-sd.service"
@@ -216,6 +219,44 @@ class UnderSystemd(FleetCase):
             self.machine.wait(lambda: up() == wanted, what="up == 1 for all")
         except AssertionError as error:
             raise AssertionError(f"{error}: {up()}") from error
+
+    def test_hostname(self):
+        """The resolver works in the sandbox: what a machine is called becomes a label."""
+        hosts = self.machine.read("/etc/hosts")
+        self.addCleanup(self.machine.write, "/etc/hosts", hosts)
+        self.machine.write("/etc/hosts", f"{hosts}{self.LIVE[0]} web3.example.org\n")
+        self.configure(self.settings(job_target_labels=["hostname"]))
+        self.machine.run("systemctl", "reload", SERVICE)
+        self.machine.wait(lambda: '"__meta_subnet_sd_hostname": "web3.example.org"' in self.machine.read(TARGETS),
+                          what="the name in the target file")
+        self.assertEqual(self.listed(), endpoints(self.LIVE))
+
+    def test_credential(self):
+        """A password that only root can read comes to the daemon by LoadCredential=, and is never shown."""
+        address, secret = "10.86.0.77", "correct horse"
+        wanted = b"Authorization: Basic " + base64.b64encode(b"prometheus:" + secret.encode())
+
+        def answer(connection, server):
+            told = wanted in server.request(connection)
+            connection.sendall(reply("200 OK", BUILD_INFO, "text/plain; version=0.0.4") if told
+                               else reply("401 Unauthorized", headers=("WWW-Authenticate: Basic",)))
+
+        server = Server(answer, address, 9100, namespace=self.fleet.place(address))
+        self.addCleanup(self.fleet.displace, address)
+        self.addCleanup(server.end)
+        self.machine.write("/root/node.password", f"{secret}\n", 0o600)
+        drop_in = f"/etc/systemd/system/{SERVICE}.d/credential.conf"
+        self.machine.write(drop_in, "[Service]\nLoadCredential=node.password:/root/node.password\n")
+        self.addCleanup(self.machine.remove, drop_in)
+        self.configure(self.settings(
+            job_scheme="http", job_basic_auth={"username": "prometheus", "password_file": "node.password"}))
+        self.machine.run("systemctl", "daemon-reload")
+        self.machine.run("systemctl", "restart", SERVICE)
+        self.wait_listed([*self.LIVE, address])
+        shown = json.dumps(self.entries()) + self.machine.run("subnet-sd", "targets", "--format", "json").output
+        shown += self.machine.read("/var/lib/subnet-sd/inventory")
+        for word in (secret, wanted.decode().split()[-1]):
+            self.assertNotIn(word, shown)
 
     def test_no_noise(self):
         """A quiet hour would be quiet: no entry of a scan is above info, and a refused connection is none at all."""

@@ -1,3 +1,4 @@
+import Exporters
 import Testing
 
 @testable import Probing
@@ -9,7 +10,7 @@ private let web01 = Verdict.exporter(
 private func verdict(
   status: Int = 200, type: String? = Answers.contentType, encoding: String? = nil, _ pieces: String...
 ) -> Verdict {
-  var exchange = Exchange(with: .node)
+  var exchange = Exchange(.node)
   if let verdict = exchange.receiveHead(status: status, contentType: type, contentEncoding: encoding) {
     return verdict
   }
@@ -24,7 +25,7 @@ private func verdict(
   @Test(
     arguments: [
       (200, nil), (400, nil), (503, nil),
-      (401, .other(.unauthorized)), (429, .busy(status: 429)),
+      (401, .other(.unauthorized(.none))), (429, .busy(status: 429)),
       (300, .other(.redirect(status: 300))), (302, .other(.redirect(status: 302))),
       (308, .other(.redirect(status: 308))), (399, .other(.redirect(status: 399))),
       (100, .other(.status(100))), (101, .other(.status(101))), (201, .other(.status(201))),
@@ -35,7 +36,7 @@ private func verdict(
       (-1, .other(.status(-1))), (.max, .other(.status(.max))),
     ] as [(Int, Verdict?)])
   func eachStatusHasItsVerdict(status: Int, verdict: Verdict?) {
-    var exchange = Exchange(with: .node)
+    var exchange = Exchange(.node)
     let got = exchange.receiveHead(status: status, contentType: Answers.contentType, contentEncoding: nil)
     #expect(got == verdict)
   }
@@ -88,7 +89,7 @@ private func verdict(
 
   @Test func theWordsProveNothingUnderAnotherStatus() {
     #expect(verdict(status: 503, Answers.disabledCollector) == .other(.status(503)))
-    #expect(verdict(status: 200, Answers.disabledCollector) == .other(.noProof(of: "node_exporter")))
+    #expect(verdict(status: 200, Answers.disabledCollector) == .other(.noSamples))
   }
 
   @Test func aTLSPortSaysSo() {
@@ -118,7 +119,7 @@ private func verdict(
   }
 
   @Test func anEndlessPageEndsTheExchangeAtItsBound() {
-    var exchange = Exchange(with: .node)
+    var exchange = Exchange(.node)
     #expect(exchange.receiveHead(status: 503, contentType: nil, contentEncoding: nil) == nil)
     let piece = Array(repeating: UInt8(ascii: "x"), count: Exchange.maxPageLength - 1)
     #expect(exchange.receiveBody(piece) == nil)
@@ -126,7 +127,7 @@ private func verdict(
   }
 
   @Test func aPageNeedNotBeText() {
-    var exchange = Exchange(with: .node)
+    var exchange = Exchange(.node)
     _ = exchange.receiveHead(status: 400, contentType: nil, contentEncoding: nil)
     #expect(exchange.receiveBody([0xC3, 0x28, 0x00, 0xFF]) == nil)
     #expect(exchange.finish() == .other(.status(400)))
@@ -139,7 +140,7 @@ private func verdict(
       (Answers.disabledCollector, Verdict.exporter(Identity(exporter: "node_exporter"))),
       ("Client sent an HTTP request to an HTTPS server.", .other(.speaksTLS)), ("Bad", .other(.status(400))),
     ] {
-      var exchange = Exchange(with: .node)
+      var exchange = Exchange(.node)
       _ = exchange.receiveHead(status: 400, contentType: nil, contentEncoding: nil)
       #expect(exchange.receiveBody(Array(page.utf8)) == nil)
       #expect(exchange.breakOff(breakdown) == verdict)
@@ -149,7 +150,7 @@ private func verdict(
 
 @Suite struct Ends {
   @Test func nothingCameAtAll() {
-    var exchange = Exchange(with: .node)
+    var exchange = Exchange(.node)
     #expect(exchange.receiveBody([1, 2, 3]) == nil)
     #expect(exchange.finish() == .unfinished(.closed))
   }
@@ -158,19 +159,19 @@ private func verdict(
     Breakdown.timedOut, .closed, .reset, .notHTTP, .headTooLarge, .endless, .failed(errno: 113),
   ])
   func withoutProofTheBreakdownIsTheVerdict(breakdown: Breakdown) {
-    var exchange = Exchange(with: .node)
+    var exchange = Exchange(.node)
     #expect(exchange.breakOff(breakdown) == .unfinished(breakdown))
     _ = exchange.receiveHead(status: 200, contentType: Answers.contentType, contentEncoding: nil)
-    #expect(exchange.breakOff(breakdown) == .unfinished(breakdown))
+    #expect(exchange.breakOff(breakdown) == .other(.brokenOff(breakdown)))
     _ = exchange.receiveBody(Array("go_goroutines 7\n".utf8))
-    #expect(exchange.breakOff(breakdown) == .unfinished(breakdown))
+    #expect(exchange.breakOff(breakdown) == .other(.brokenOff(breakdown)))
   }
 
   @Test(arguments: [
     Breakdown.timedOut, .closed, .reset, .notHTTP, .endless, .failed(errno: 113),
   ])
   func anIdentityOutlivesABreakdown(breakdown: Breakdown) {
-    var exchange = Exchange(with: .node)
+    var exchange = Exchange(.node)
     _ = exchange.receiveHead(status: 200, contentType: Answers.contentType, contentEncoding: nil)
     #expect(exchange.receiveBody(Array("node_exporter_build_info{version=\"1.5.0\"} 1\nnode_un".utf8)) == nil)
     #expect(exchange.breakOff(breakdown) == .exporter(Identity(exporter: "node_exporter", version: "1.5.0")))
@@ -179,8 +180,8 @@ private func verdict(
   @Test func anExpositionOfAnotherIsNoProof() {
     #expect(
       verdict("go_goroutines 7\npromhttp_metric_handler_requests_in_flight 1\n")
-        == .other(.noProof(of: "node_exporter")))
-    #expect(verdict("") == .other(.noProof(of: "node_exporter")))
+        == .other(.unknown))
+    #expect(verdict("") == .other(.noSamples))
   }
 
   @Test func theLastLineNeedsNoLineFeed() {

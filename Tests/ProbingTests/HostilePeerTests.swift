@@ -1,12 +1,14 @@
-import Synchronization
+import Exporters
 import Support
+import Synchronization
 import Testing
 
 @testable import Probing
 
 private let proof = "node_exporter_build_info{version=\"1.5.0\"} 1\n"
 private let proven = Verdict.exporter(Identity(exporter: "node_exporter", version: "1.5.0"))
-private let noProof = Verdict.other(.noProof(of: "node_exporter"))
+private let unknown = Verdict.other(.unknown)
+private let noSamples = Verdict.other(.noSamples)
 private let chunkedHead = Answers.head + "Transfer-Encoding: chunked\r\n\r\n"
 
 @Suite(.timeLimit(.minutes(1))) struct SlowPeers {
@@ -44,7 +46,7 @@ private let chunkedHead = Answers.head + "Transfer-Encoding: chunked\r\n\r\n"
   }
 
   @Test func aDrippingBodyTimesOut() async throws {
-    try await expect(.unfinished(.timedOut), of: try drip(after: Answers.head + "\r\n", "x 1\n"))
+    try await expect(.other(.brokenOff(.timedOut)), of: try drip(after: Answers.head + "\r\n", "x 1\n"))
   }
 
   @Test func aDrippingBodyThatHasProvenItselfIsKnown() async throws {
@@ -79,15 +81,15 @@ private let chunkedHead = Answers.head + "Transfer-Encoding: chunked\r\n\r\n"
       ("HTTP/1.1 200 ", "OK", .unfinished(.endless)),
       ("", "HTTP/1.1 100 Continue\r\n\r\n", .unfinished(.endless)),
       ("", "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n", .unfinished(.endless)),
-      (Answers.head + "\r\n", "x 1\n", noProof),
-      (Answers.head + "\r\n", "x", noProof),
-      (Answers.head + "\r\n", "\n", noProof),
+      (Answers.head + "\r\n", "x 1\n", unknown),
+      (Answers.head + "\r\n", "x", noSamples),
+      (Answers.head + "\r\n", "\n", noSamples),
       (Answers.head + "\r\n" + proof, "x 1\n", proven),
-      (chunkedHead, "1000\r\n\(String(repeating: "x", count: 4_096))\r\n", noProof),
-      (chunkedHead, "1\r\nx\r\n", .unfinished(.endless)),
+      (chunkedHead, "1000\r\n\(String(repeating: "x", count: 4_096))\r\n", noSamples),
+      (chunkedHead, "1\r\nx\r\n", .other(.brokenOff(.endless))),
       (chunkedHead + "30\r\n\(proof)  \r\n", "1\r\nx\r\n", proven),
-      (chunkedHead + "5;", "x", .unfinished(.endless)),
-      (chunkedHead + "0\r\n", "X-Trailer: x\r\n", .unfinished(.headTooLarge)),
+      (chunkedHead + "5;", "x", .other(.brokenOff(.endless))),
+      (chunkedHead + "0\r\n", "X-Trailer: x\r\n", .other(.brokenOff(.headTooLarge))),
       ("HTTP/1.1 400 Bad Request\r\n\r\n", "x", .other(.status(400))),
       ("HTTP/1.1 503 Service Unavailable\r\n\r\n", "x", .other(.status(503))),
       ("HTTP/1.1 404 Not Found\r\n\r\n", "x", .other(.status(404))),
@@ -120,12 +122,12 @@ func aHeadHasSixteenKibibytesAtMost(beyond: Int, verdict: Verdict) async throws 
   @Test(
     arguments: [
       ("", .unfinished(.closed)),
-      ("H", .unfinished(.closed)),
-      ("HTTP/1.1 200 OK\r\nContent-Ty", .unfinished(.closed)),
-      ("HTTP/1.1 100 Continue\r\n\r\n", .unfinished(.closed)),
-      (Answers.head + "Content-Length: 1000\r\n\r\ngo_goroutines 7\n", .unfinished(.closed)),
+      ("H", .unfinished(.cutShort)),
+      ("HTTP/1.1 200 OK\r\nContent-Ty", .unfinished(.cutShort)),
+      ("HTTP/1.1 100 Continue\r\n\r\n", .unfinished(.cutShort)),
+      (Answers.head + "Content-Length: 1000\r\n\r\ngo_goroutines 7\n", .other(.brokenOff(.cutShort))),
       (Answers.head + "Content-Length: 1000\r\n\r\n" + proof, proven),
-      (chunkedHead + "1000\r\ngo_goroutines 7\n", .unfinished(.closed)),
+      (chunkedHead + "1000\r\ngo_goroutines 7\n", .other(.brokenOff(.cutShort))),
       (chunkedHead + "1000\r\n" + proof, proven),
       ("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 9\r\n\r\nx", .other(.status(503))),
     ] as [(String, Verdict)])
@@ -136,8 +138,8 @@ func aHeadHasSixteenKibibytesAtMost(beyond: Int, verdict: Verdict) async throws 
   @Test(
     arguments: [
       ("", .unfinished(.reset)),
-      ("HTTP/1.1 200 OK\r\nContent-Ty", .unfinished(.reset)),
-      (Answers.head + "Content-Length: 1000\r\n\r\ngo_goroutines 7\n", .unfinished(.reset)),
+      ("HTTP/1.1 200 OK\r\nContent-Ty", .unfinished(.cutShort)),
+      (Answers.head + "Content-Length: 1000\r\n\r\ngo_goroutines 7\n", .other(.brokenOff(.cutShort))),
       (Answers.head + "Content-Length: 1000\r\n\r\n" + proof, proven),
       (chunkedHead + "1000\r\n" + proof, proven),
       ("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n", .other(.speaksTLS)),
@@ -162,7 +164,7 @@ func aHeadHasSixteenKibibytesAtMost(beyond: Int, verdict: Verdict) async throws 
 
   @Test(
     arguments: [
-      tlsAlert, mySQL, http2, [0], [0xFF, 0xFF], Array("\r\n\r\n\u{0}".utf8), Array("SSH-2.0-OpenSSH_9.2p1\r\n".utf8),
+      mySQL, http2, [0], [0xFF, 0xFF], Array("\r\n\r\n\u{0}".utf8), Array("SSH-2.0-OpenSSH_9.2p1\r\n".utf8),
       Array("220 mail.example.org ESMTP\r\n".utf8), Array("<html>hello</html>".utf8), Array("x 1\n".utf8),
       Array("HTTP".utf8) + [0x80], Array("HTTP/1.1 abc OK\r\n\r\n".utf8), Array("HTTP/1.1 2000 OK\r\n\r\n".utf8),
       Array("HTTP/7.3 200 OK\r\n\r\n".utf8), Array("ICY 200 OK\r\n\r\n".utf8), Array("GET / HTTP/1.1\r\n\r\n".utf8),
@@ -171,7 +173,6 @@ func aHeadHasSixteenKibibytesAtMost(beyond: Int, verdict: Verdict) async throws 
       Array("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n".utf8),
       Array("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n".utf8),
       Array("HTTP/1.1 200 OK\r\nNo colon\r\n\r\n".utf8), Array("HTTP/1.1 200 OK\r\nA\u{0}: b\r\n\r\n".utf8),
-      Array((chunkedHead + "zz\r\n").utf8), Array((chunkedHead + "FFFFFFFFFFFFFFFFF\r\n").utf8),
     ] as [[UInt8]])
   func whatIsNotHTTPIsToldAtOnce(bytes: [UInt8]) async throws {
     let peer = try Peer("127.79.7.1") { connection in
@@ -181,6 +182,25 @@ func aHeadHasSixteenKibibytesAtMost(beyond: Int, verdict: Verdict) async throws 
       connection.finishWhenLeft()
     }
     #expect(try await probe(peer) == .unfinished(.notHTTP))
+  }
+
+  @Test func aTLSAlertIsToldAtOnce() async throws {
+    let peer = try Peer("127.79.7.1") { connection in
+      _ = connection.request()
+      connection.send(Self.tlsAlert)
+      connection.finishWhenLeft()
+    }
+    #expect(try await probe(peer) == .other(.speaksTLS))
+  }
+
+  @Test(arguments: ["zz\r\n", "FFFFFFFFFFFFFFFFF\r\n"])
+  func aBreachOfHTTPWithinAnAnswerBreaksItOff(chunk: String) async throws {
+    let peer = try Peer("127.79.7.1") { connection in
+      _ = connection.request()
+      connection.send(chunkedHead + chunk)
+      connection.finishWhenLeft()
+    }
+    #expect(try await probe(peer) == .other(.brokenOff(.notHTTP)))
   }
 
   /// What speaks first has said its word before the request is out.

@@ -1,3 +1,4 @@
+import Exporters
 import Testing
 
 @testable import Probing
@@ -6,7 +7,7 @@ private let proof = "node_exporter_build_info{version=\"1.5.0\"} 1\n"
 
 /// What an exposition proves that comes as `pieces`.
 private func verdict(_ pieces: [ArraySlice<UInt8>]) -> Verdict {
-  var exchange = Exchange(with: .node)
+  var exchange = Exchange(.node)
   _ = exchange.receiveHead(status: 200, contentType: Answers.contentType, contentEncoding: nil)
   for piece in pieces {
     if let verdict = exchange.receiveBody(Array(piece)) { return verdict }
@@ -30,7 +31,7 @@ private let web01 = node(nodename: "web-01", startTime: Answers.startTime)
 }
 
 @Test func noMoreIsReadThanIsNeeded() {
-  var exchange = Exchange(with: .node)
+  var exchange = Exchange(.node)
   _ = exchange.receiveHead(status: 200, contentType: Answers.contentType, contentEncoding: nil)
   let lines = Answers.exposition.split(separator: "\n", omittingEmptySubsequences: false)
   let needed = lines.prefix { !$0.hasPrefix("# HELP process_virtual") }.joined(separator: "\n")
@@ -59,14 +60,14 @@ private let expositions: [(String, Verdict)] = [
   (proof + "process_start_time_seconds +Inf\n", node()),
   (proof + "process_start_time_seconds soon\n", node()),
   ("process_start_time_seconds 1\n" + proof + "process_start_time_seconds 2\n", node(startTime: 1)),
-  ("process_start_time_seconds 1\n", .other(.noProof(of: "node_exporter"))),
-  ("# node_exporter_build_info{version=\"1.5.0\"} 1\n", .other(.noProof(of: "node_exporter"))),
-  ("# HELP node_exporter_build_info x\n# TYPE node_exporter_build_info gauge\n", .other(.noProof(of: "node_exporter"))),
-  ("node_exporter_build_info2{version=\"1.5.0\"} 1\n", .other(.noProof(of: "node_exporter"))),
-  ("my_node_exporter_build_info{version=\"1.5.0\"} 1\n", .other(.noProof(of: "node_exporter"))),
-  ("x{a=\"\\nnode_exporter_build_info 1\"} 1\n", .other(.noProof(of: "node_exporter"))),
-  ("node_exporter_build_info{version=\"1.5.0\n", .other(.noProof(of: "node_exporter"))),
-  ("node_uname_info{nodename=\"a\"} 1\n", .other(.noProof(of: "node_exporter"))),
+  ("process_start_time_seconds 1\n", .other(.unknown)),
+  ("# node_exporter_build_info{version=\"1.5.0\"} 1\n", .other(.noSamples)),
+  ("# HELP node_exporter_build_info x\n# TYPE node_exporter_build_info gauge\n", .other(.noSamples)),
+  ("node_exporter_build_info2{version=\"1.5.0\"} 1\n", .other(.unknown)),
+  ("my_node_exporter_build_info{version=\"1.5.0\"} 1\n", .other(.unknown)),
+  ("x{a=\"\\nnode_exporter_build_info 1\"} 1\n", .other(.unknown)),
+  ("node_exporter_build_info{version=\"1.5.0\n", .other(.noSamples)),
+  ("node_uname_info{nodename=\"a\"} 1\n", .other(.unknown)),
 ]
 
 @Test(arguments: expositions)
@@ -110,7 +111,7 @@ func theFamiliesAreTheProof(exposition: String, expected: Verdict) {
 
   @Test func aLineThatIsTooLongIsNoProof() {
     let long = "node_exporter_build_info{x=\"\(String(repeating: "x", count: 9_000))\",version=\"1\"} 1\n"
-    #expect(verdict(long) == .other(.noProof(of: "node_exporter")))
+    #expect(verdict(long) == .other(.noSamples))
     #expect(verdict(long + proof) == node())
   }
 }
@@ -134,22 +135,22 @@ func theFamiliesAreTheProof(exposition: String, expected: Verdict) {
   /// A cut in the middle of the line leaves nothing that could be read as the proof.
   @Test(arguments: [2, 3, 20, 44, 45, 1_000])
   func aProofBehindTheBoundDoesNot(beyond: Int) {
-    #expect(verdict(body(endingAt: 262_144 + beyond)) == .other(.noProof(of: "node_exporter")))
+    #expect(verdict(body(endingAt: 262_144 + beyond)) == .other(.unknown))
   }
 
   @Test func theBoundHoldsOverPieces() {
     let bytes = Array(body(endingAt: 262_144 + 1_000).utf8)
     let pieces = stride(from: 0, to: bytes.count, by: 1_021).map { bytes[$0..<min($0 + 1_021, bytes.count)] }
-    #expect(verdict(pieces) == .other(.noProof(of: "node_exporter")))
+    #expect(verdict(pieces) == .other(.unknown))
   }
 
   @Test func theBoundEndsTheExchange() {
-    var exchange = Exchange(with: .node)
+    var exchange = Exchange(.node)
     _ = exchange.receiveHead(status: 200, contentType: Answers.contentType, contentEncoding: nil)
     let piece = Array(repeating: UInt8(ascii: "\n"), count: 65_536)
     for _ in 0..<3 { #expect(exchange.receiveBody(piece) == nil) }
-    #expect(exchange.receiveBody(piece) == .other(.noProof(of: "node_exporter")))
-    #expect(exchange.receiveBody(piece) == .other(.noProof(of: "node_exporter")))
+    #expect(exchange.receiveBody(piece) == .other(.noSamples))
+    #expect(exchange.receiveBody(piece) == .other(.noSamples))
   }
 
   @Test func aNameBehindTheBoundIsLeftOut() {

@@ -1,6 +1,7 @@
 import Addressing
-import Foundation
+import Exporters
 import Files
+import Foundation
 import Glibc
 import Probing
 import Sweeping
@@ -172,11 +173,30 @@ private final class Socket: Sendable {
 /// One for all tests: it has a thread.
 let prober = Prober(version: "1.2.3")
 
+extension Search {
+  /// What a job looks for that names no exporters.
+  static let node = Search(.builtIn, for: ["node_exporter"])
+}
+
+extension Prober.Question {
+  static let node = Prober.Question(["/metrics?collect%5B%5D=uname"], .node)
+}
+
 /// Probes a peer as a scan would.
 func probe(_ peer: Peer, as endpoint: Endpoint? = nil, timeout: Duration = .seconds(20)) async throws -> Verdict {
+  let verdicts = try await ask(.node, of: peer, as: endpoint, timeout: timeout).verdicts
+  #expect(verdicts.count == 1)
+  return verdicts[0]
+}
+
+/// Asks a peer on a connection of its own.
+func ask(
+  _ question: Prober.Question, of peer: Peer, as endpoint: Endpoint? = nil, timeout: Duration = .seconds(20),
+  trace: (@Sendable (Prober.Step) -> Void)? = nil
+) async throws -> Prober.Answer {
   let descriptor = try peer.connect()
   return await withCheckedContinuation { continuation in
-    prober.probe(descriptor: descriptor, of: endpoint ?? peer.endpoint, for: .node, timeout: timeout) {
+    prober.ask(question, descriptor: descriptor, of: endpoint ?? peer.endpoint, timeout: timeout, trace: trace) {
       continuation.resume(returning: $0)
     }
   }

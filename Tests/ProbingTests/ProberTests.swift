@@ -1,4 +1,5 @@
 import Addressing
+import Exporters
 import Glibc
 import Synchronization
 import Testing
@@ -81,10 +82,10 @@ enum Delivery: CaseIterable {
         .busy(status: 503)
       ),
       (Answers.whole("429 Too Many Requests", ""), .busy(status: 429)),
-      (Answers.whole("401 Unauthorized", "Unauthorized"), .other(.unauthorized)),
+      (Answers.whole("401 Unauthorized", "Unauthorized"), .other(.unauthorized(.none))),
       (Answers.whole("302 Found\r\nLocation: /metrics", ""), .other(.redirect(status: 302))),
       (Answers.whole("404 Not Found", "404 page not found\n"), .other(.status(404))),
-      (Answers.whole("200 OK", "it works"), .other(.noProof(of: "node_exporter"))),
+      (Answers.whole("200 OK", "it works"), .other(.noSamples)),
       ("HTTP/1.1 204 No Content\r\n\r\n", .other(.status(204))),
       ("HTTP/1.1 304 Not Modified\r\n\r\n", .other(.redirect(status: 304))),
       ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", .other(.status(101))),
@@ -123,7 +124,7 @@ enum Delivery: CaseIterable {
     let heard = Mutex(0)
     let told = Told(heard)
     let isOpen = await withCheckedContinuation { continuation in
-      prober.probe(descriptor: descriptor, of: peer.endpoint, for: .node, timeout: .seconds(20)) { _ in
+      prober.ask(.node, descriptor: descriptor, of: peer.endpoint, timeout: .seconds(20)) { _ in
         told.count.withLock { $0 += 1 }
         // The number may be another socket's by now.
         if told.count.withLock({ $0 }) == 1 { continuation.resume(returning: inode(of: descriptor) == socket) }

@@ -16,7 +16,7 @@ struct AdoptionTests {
     try directory.write(text, to: name)
     let file = try Samples.file(directory.path(of: name))
     let adopted = try file.adopt(within: try Samples.endpoints()).wanted
-    return Dictionary(uniqueKeysWithValues: adopted.map { ($0.key.description, $0.value) })
+    return Dictionary(uniqueKeysWithValues: adopted.map { ($0.key.description, $0.value.exporter) })
   }
 
   private func sentence(_ text: String, as name: String = "sd.yml") -> String? {
@@ -54,7 +54,7 @@ struct AdoptionTests {
     try directory.link("sd.yml", to: "real.txt")
     try directory.write("- targets: ['10.0.1.1:9100']\n", to: "real.txt")
     let adopted = try Samples.file(directory.path(of: "sd.yml")).adopt(within: try Samples.endpoints()).wanted
-    #expect(adopted == [try Samples.endpoint("10.0.1.1:9100"): nil])
+    #expect(adopted == [try Samples.endpoint("10.0.1.1:9100"): Claim()])
   }
 
   @Test(arguments: [

@@ -84,7 +84,8 @@ struct ProtectionTests {
     let theirs = try #require(TargetFile(path: path, job: "theirs", mode: 0o644))
     let format: TargetFileFormat = name == "sd.yml" ? .yaml : .json
     let groups = TargetGroup.groups(
-      of: [try Samples.endpoint("10.77.0.1:9100"): "node_exporter"], job: "theirs", labels: [:], groupBy: 24)
+      of: [try Samples.endpoint("10.77.0.1:9100"): Traits(exporter: "node_exporter")], job: "theirs", labels: [:],
+      groupBy: 24)
     let endpoints = try #require(
       EndpointSet(addresses: AddressSet(try AddressRange("10.77.0.0/24").hosts), ports: [9100]))
     #expect(try theirs.replace(with: groups, within: endpoints) == .replaced)

@@ -32,13 +32,14 @@ struct RoundTripTests {
     }
     let labels = (0..<5).map { ("label_\($0)", randomText(using: &random)) }
     let groups = TargetGroup.groups(
-      of: targets, job: randomText(using: &random), labels: Dictionary(uniqueKeysWithValues: labels),
+      of: targets.mapValues { Traits(exporter: $0) }, job: randomText(using: &random),
+      labels: Dictionary(uniqueKeysWithValues: labels),
       groupBy: Int.random(in: 0...32, using: &random))
 
     let directory = try TemporaryDirectory()
     let file = try file(directory.path(of: name), job: randomText(using: &random))
     #expect(try file.replace(with: groups, within: endpoints) == .replaced)
-    #expect(try file.adopt(within: endpoints).wanted == targets.mapValues { $0 })
+    #expect(try file.adopt(within: endpoints).wanted == targets.mapValues { Claim(exporter: $0) })
     #expect(try file.replace(with: groups, within: endpoints) == .unchanged)
   }
 
@@ -46,12 +47,13 @@ struct RoundTripTests {
   func bringsBackEveryText(text: String, name: String) throws {
     let directory = try TemporaryDirectory()
     let endpoint = try Samples.endpoint("10.0.1.1:9100")
-    let groups = TargetGroup.groups(of: [endpoint: text], job: text, labels: ["y": text], groupBy: 24)
+    let groups = TargetGroup.groups(
+      of: [endpoint: Traits(exporter: text)], job: text, labels: ["y": text], groupBy: 24)
     let file = try file(directory.path(of: name), job: text)
     #expect(try file.replace(with: groups, within: Samples.endpoints()) == .replaced)
     let adopted = try file.adopt(within: Samples.endpoints()).wanted
     // Swift's == takes texts for equal that differ in their composition.
-    let exporter = try #require(adopted[endpoint] ?? nil)
+    let exporter = try #require(adopted[endpoint]?.exporter)
     #expect(Array(exporter.utf8) == Array(text.utf8))
   }
 }

@@ -16,7 +16,7 @@ enum Samples {
   }
 
   static func groups(_ targets: [String], labels: [String: String] = [:]) throws -> [TargetGroup] {
-    let exporters = try targets.map { (try endpoint($0), "node_exporter") }
+    let exporters = try targets.map { (try endpoint($0), Traits(exporter: "node_exporter")) }
     return TargetGroup.groups(
       of: Dictionary(uniqueKeysWithValues: exporters), job: "node", labels: labels, groupBy: 24)
   }

@@ -7,7 +7,7 @@ struct TargetGroupTests {
   private func groups(_ targets: [String: String], labels: [String: String] = [:], groupBy: Int = 24) throws
     -> [TargetGroup]
   {
-    let exporters = try targets.map { (try Samples.endpoint($0.key), $0.value) }
+    let exporters = try targets.map { (try Samples.endpoint($0.key), Traits(exporter: $0.value)) }
     return TargetGroup.groups(
       of: Dictionary(uniqueKeysWithValues: exporters), job: "node", labels: labels, groupBy: groupBy)
   }
@@ -63,7 +63,8 @@ struct TargetGroupTests {
         let address = Address.v4(0x0A00_0000 + UInt32.random(in: 0..<4096, using: &random))
         return (Endpoint(address: address, port: 9100), ["a", "b"].randomElement(using: &random) ?? "a")
       }, uniquingKeysWith: { $1 })
-    let groups = TargetGroup.groups(of: targets, job: "node", labels: [:], groupBy: 26)
+    let groups = TargetGroup.groups(
+      of: targets.mapValues { Traits(exporter: $0) }, job: "node", labels: [:], groupBy: 26)
     #expect(groups.flatMap(\.targets).sorted() == targets.keys.sorted())
     #expect(Set(groups.map(\.labels)).count == groups.count)
     for group in groups {

@@ -65,7 +65,7 @@ func run() throws {
   var now = SuspendingClock.now
   func moment() -> Moment { Moment(instant: now, wall: WallTime(milliseconds: 1_795_503_112_000)) }
   func publish() throws {
-    let targets = inventory.listed.map { ($0.endpoint, $0.sighting.exporter) }
+    let targets = inventory.listed.map { ($0.endpoint, Traits(exporter: $0.sighting.exporter)) }
     let groups = TargetGroup.groups(
       of: Dictionary(uniqueKeysWithValues: targets), job: "node", labels: ["env": "prod"], groupBy: 24)
     _ = try file.replace(with: groups, within: all)
