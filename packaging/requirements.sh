@@ -14,7 +14,8 @@ TEST_PACKAGES=(
   debootstrap systemd-container
 )
 
-# What Tests/Lab/test_catalogue.py starts, and the libraries of haproxy that not every machine has: unpacked only, 135 MB.
+# What Tests/Lab starts of other people's, with the libraries of haproxy and CUPS that not every machine has: unpacked only,
+# 136 MB.
 # shellcheck disable=SC2034
 CATALOGUE_PACKAGES=(
   prometheus-alertmanager prometheus-apache-exporter prometheus-bind-exporter prometheus-blackbox-exporter
@@ -25,6 +26,7 @@ CATALOGUE_PACKAGES=(
   prometheus-smokeping-prober prometheus-snmp-exporter prometheus-sql-exporter prometheus-squid-exporter
   prometheus-varnish-exporter caddy etcd-server mtail victoria-metrics
   haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1
+  cups-daemon libcups2 libpaper1 libavahi-client3 libavahi-common3 libdbus-1-3
 )
 
 # How the release is built. -z now: all symbols are bound at start and their table is read-only from then on.

@@ -176,8 +176,18 @@ extension Reader {
 }
 
 extension String {
+  private static let commonPrefixes = [
+    "go_gc_", "go_memstats_", "go_sched_", "go_cpu_", "go_cgo_", "go_godebug_", "promhttp_", "python_gc_",
+  ]
+  private static let commonFamilies: Set<String> = [
+    "go_goroutines", "go_info", "go_threads", "go_build_info", "python_info", "up", "process_cpu_seconds_total",
+    "process_max_fds", "process_open_fds", "process_resident_memory_bytes", "process_start_time_seconds",
+    "process_virtual_memory_bytes", "process_virtual_memory_max_bytes", "process_network_receive_bytes_total",
+    "process_network_transmit_bytes_total",
+  ]
+
   /// Whether client libraries add this metric family to every program that uses them.
   fileprivate var isCommonFamily: Bool {
-    self == "python_info" || ["go_", "process_", "promhttp_"].contains(where: hasPrefix)
+    Self.commonFamilies.contains(self) || Self.commonPrefixes.contains(where: hasPrefix)
   }
 }

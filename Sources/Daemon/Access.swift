@@ -38,10 +38,10 @@ package final class Access: Sendable {
   private let state = Mutex(State())
 
   private struct State {
-    /// Nil until something is asked for.
+    var material = TLSClient.Material()
+    /// Nil until it is needed, where the job names no files for it.
     var client: Result<TLSClient, LocalFailure>?
-    var material: TLSClient.Material?
-    var authorization: Result<String?, LocalFailure>?
+    var authorization: Result<String?, LocalFailure> = .success(nil)
   }
 
   package init(of job: Job, _ paths: SecretPaths) {
@@ -52,20 +52,30 @@ package final class Access: Sendable {
   /// More is no certificate, key or password.
   static let maxBytes: Int64 = 1 << 20
 
-  /// Reads the files anew the next time they are needed.
+  /// Reads the files, where the job names any. It waits for them, and whoever asks meanwhile has what was there before.
   package func refresh() {
+    let authorization = Result { () throws(LocalFailure) in try makeAuthorization() }
+    let material =
+      namesTLSFiles ? Result { () throws(LocalFailure) in try self.material() } : .success(TLSClient.Material())
     state.withLock { state in
-      state.authorization = nil
-      guard state.client != nil else { return }
-      let material = try? material()
-      if material == nil || material != state.material { state.client = nil }
+      state.authorization = authorization
+      switch material {
+      case .success(let new):
+        guard new != state.material || (try? state.client?.get()) == nil else { return }
+        state.material = new
+        state.client = namesTLSFiles ? makeClient(of: new) : nil
+      case .failure(let failure): state.client = .failure(failure)
+      }
     }
   }
 
+  private var namesTLSFiles: Bool { job.tls.caFile != nil || job.tls.certFile != nil }
+
   /// What is wrong with the files that the job names; nil where they can be used, or where it names none.
   package var fault: String? {
+    refresh()
     do throws(LocalFailure) {
-      if job.tls.caFile != nil || job.tls.certFile != nil { _ = try tls() }
+      if namesTLSFiles { _ = try tls() }
       _ = try authorization()
       return nil
     } catch {
@@ -76,7 +86,7 @@ package final class Access: Sendable {
   /// The client for TLS; throws what is wrong with the files of `tls_config`.
   func tls() throws(LocalFailure) -> TLSClient {
     try state.withLock { state in
-      let client = state.client ?? makeClient(&state)
+      let client = state.client ?? makeClient(of: state.material)
       state.client = client
       return client
     }.get()
@@ -84,17 +94,11 @@ package final class Access: Sendable {
 
   /// The value of `Authorization`, nil where the job has no credentials; throws what is wrong with their file.
   func authorization() throws(LocalFailure) -> String? {
-    try state.withLock { state in
-      let authorization = state.authorization ?? Result { () throws(LocalFailure) in try makeAuthorization() }
-      state.authorization = authorization
-      return authorization
-    }.get()
+    try state.withLock(\.authorization).get()
   }
 
-  private func makeClient(_ state: inout State) -> Result<TLSClient, LocalFailure> {
+  private func makeClient(of material: TLSClient.Material) -> Result<TLSClient, LocalFailure> {
     Result { () throws(LocalFailure) in
-      let material = try material()
-      state.material = material
       do throws(TLSClient.Unusable) {
         return try TLSClient(
           material, serverName: job.tls.serverName, isVerifying: !job.tls.insecureSkipVerify)

@@ -10,6 +10,9 @@ enum DaemonEvent: Sendable {
   case scanDue(job: Int)
   case scanEnded(job: Int, ScanOutcome)
   case named(job: Int, [Address: Answer])
+  /// Something was found that is to be left alone from now on.
+  case refusalNoted
+  case saveDue
   case watchdogDue
   case asked(ControlRequest, by: UInt32, reply: @Sendable (ControlReply) -> Void)
   case hangUp

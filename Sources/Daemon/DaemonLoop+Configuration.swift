@@ -178,6 +178,8 @@ extension DaemonLoop {
         changed.append(index)
       } else {
         add(job)
+        // It may ask in another way.
+        scanner.refusals { book, _ in book.clearMute(in: job.endpoints) }
         changed.append(jobs.count - 1)
       }
     }
@@ -206,6 +208,7 @@ extension DaemonLoop {
       log.notice("job '\(job.name)' moves from \(former.path) to \(jobs[index].file.path)")
     }
     jobs[index].access = Access(of: job, secrets)
+    scanner.refusals { book, _ in book.clearMute(in: job.endpoints) }
     jobs[index].toldPrefixes = []
     warn(of: jobs[index])
     jobs[index].schedule = ScanSchedule(interval: job.scanInterval, now: timerClock.now)

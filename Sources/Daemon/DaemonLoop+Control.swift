@@ -40,7 +40,7 @@ extension DaemonLoop {
       }
     let others =
       list.refusedCount > 0 && state == nil && format == .rows
-      ? ["\(list.refusedCount.of("endpoint")) more answer and are no targets; see --state refused"] : []
+      ? ["what answers and is no target: \(list.refusedCount.of("endpoint")), see --state refused"] : []
     let faults = chosen.compactMap { job in job.fault.map { "job '\(job.job.name)': \($0)" } }
     return ControlReply(
       messages: (format == .rows ? list.holdSentences : []) + others + faults + [store.fault].compactMap(\.self),

@@ -155,16 +155,16 @@ extension DaemonLoop {
   /// Stores the inventory if the file does not say what is known.
   mutating func save() {
     let now = moment()
-    let refusals = scanner.refusals { book, _ in book }
     let mark = Store.Mark(
       revisions: Dictionary(uniqueKeysWithValues: jobs.map { ($0.id, $0.inventory.revision) }),
-      targetFiles: jobs.map(\.file.path), retired: store.retired, refusals: refusals.revision)
+      targetFiles: jobs.map(\.file.path), retired: store.retired,
+      refusals: scanner.refusals { book, _ in book.revision })
     guard store.isOutdated(mark, at: now, restAtMost: jobs.compactMap(\.longestRest).min()) else { return }
     let stored = StoredInventory(
       jobs: jobs.map {
         .init(name: $0.job.name, targetFile: state.name(ofTargetFile: $0.file.path), inventory: $0.inventory)
       }, retired: store.retired.map { .init(path: state.name(ofTargetFile: $0.path), job: $0.job) },
-      refusals: refusals)
+      refusals: scanner.refusals { book, _ in book })
     switch store.save(stored, mark, at: now) {
     case .none: break
     case .fault(let sentence): log.log(.error, .storeFailed, reason: sentence, "\(sentence)")
@@ -174,8 +174,7 @@ extension DaemonLoop {
 
   /// The clocks of what is silent stop here and go on in the next process.
   mutating func saveBeforeTheEnd() {
-    guard jobs.contains(where: { $0.inventory.silentCount > 0 }) else { return }
-    store.forceNext()
+    if jobs.contains(where: { $0.inventory.silentCount > 0 }) { store.forceNext() }
     save()
   }
 }

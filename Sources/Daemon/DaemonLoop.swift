@@ -39,6 +39,8 @@ package struct DaemonLoop {
   /// How often each kind of event has happened, by the job's name and the event's.
   private(set) var eventCounts: [String: [String: Int]] = [:]
   private var progressWatch = ProgressWatch()
+  private let saveTimer: OneShotTimer
+  private var isSaveDue = false
 
   /// `load` reads the configuration anew for a reload. Throws where this machine cannot even start to scan.
   package init(
@@ -63,8 +65,10 @@ package struct DaemonLoop {
     self.moment = moment
     self.resolver = resolver
     store = Store(path: state.inventory)
-    scanner = try Scanner(Self.limits(of: settings, log))
-    (events, post) = AsyncStream.makeStream()
+    let (events, post) = AsyncStream<DaemonEvent>.makeStream()
+    (self.events, self.post) = (events, post)
+    scanner = try Scanner(Self.limits(of: settings, log)) { post.yield(.refusalNoted) }
+    saveTimer = OneShotTimer(on: queue) { post.yield(.saveDue) }
   }
 
   /// Runs until SIGTERM or SIGINT; listens to operators in `runtime`.
@@ -99,6 +103,10 @@ package struct DaemonLoop {
       if let index = index(of: id) { endScan(of: index, outcome) }
     case .named(let id, let answers):
       if let index = index(of: id) { takeNames(answers, of: index) }
+    case .refusalNoted: saveSoon()
+    case .saveDue:
+      isSaveDue = false
+      save()
     case .watchdogDue: feedWatchdog()
     case .asked(let request, let user, let reply): reply(answer(request, from: user))
     case .hangUp: reload()
@@ -123,7 +131,6 @@ package struct DaemonLoop {
     jobs[index].scanCount += 1
     jobs[index].isRunningOutdated = false
     let id = jobs[index].id
-    jobs[index].access.refresh()
     jobs[index].running = scanner.start(
       jobs[index].order(among: settings.catalogue), seed: .random(in: .min ... .max)
     ) { [post] outcome in
@@ -135,12 +142,14 @@ package struct DaemonLoop {
   private mutating func endScan(of index: Int, _ outcome: ScanOutcome) {
     jobs[index].running = nil
     jobs[index].timer.fire(in: jobs[index].schedule.due - timerClock.now)
+    reportOddities(outcome, of: index)
     // What it found was found for another configuration, be it that it ended before it could be cancelled.
     guard !jobs[index].isRunningOutdated else { return }
     let events = jobs[index].inventory.absorb(outcome.report, now: moment().instant)
     jobs[index].lastOutcome = outcome
     report(events, of: index)
-    reportOddities(outcome, of: index)
+    jobs[index].replaced = Set(
+      events.compactMap { if case .gone(let target, .replaced) = $0 { target.endpoint } else { nil } })
     save()
     if outcome.report.isComplete || jobs[index].isUnpublished { publish(index) }
     emptyRetiredFiles()
@@ -148,6 +157,13 @@ package struct DaemonLoop {
     report(outcome, of: jobs[index])
     notifier.status(statusSentence)
     askForNames(of: index)
+  }
+
+  /// What is to be left alone is stored while the scan goes on, so that no end of the process lets it be asked again.
+  private mutating func saveSoon() {
+    guard !isSaveDue else { return }
+    isSaveDue = true
+    saveTimer.fire(in: .seconds(1))
   }
 
   // MARK: Names

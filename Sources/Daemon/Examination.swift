@@ -14,7 +14,8 @@ final class Examination: Sendable {
   private enum Port: Sendable {
     case waiting
     case closed
-    case open(server: String?)
+    /// It accepts connections, which makes it suspect, or not.
+    case open(Suspicion?)
     case untried(LocalFailure)
   }
 
@@ -35,13 +36,13 @@ final class Examination: Sendable {
     let examination = Examination(trace: trace, body)
     examination.knock(at: Endpoint(address: address, port: Suspicion.lpdPort), order, scanner) { connection in
       connection.settle(.done)
-      examination.note { $0.lpd = .open(server: nil) }
+      examination.note { $0.lpd = .open(.lpd) }
     } orElse: { port in
       examination.note { $0.lpd = port }
     }
     examination.knock(at: Endpoint(address: address, port: Suspicion.ippPort), order, scanner) { connection in
       guard let descriptor = connection.takeDescriptor() else {
-        return examination.note { $0.ipp = .open(server: nil) }
+        return examination.note { $0.ipp = .open(.silentIPP) }
       }
       scanner.prober.ask(
         Prober.Question(["/"], order.search), descriptor: descriptor, of: connection.endpoint,
@@ -49,7 +50,13 @@ final class Examination: Sendable {
       ) { answer in
         connection.settle(.done)
         trace(.server(answer.server))
-        examination.note { $0.ipp = .open(server: answer.server) }
+        examination.note { ports in
+          if case .unfinished(.failed(let errno))? = answer.verdicts.last {
+            ports.ipp = .untried(LocalFailure(errno: errno))
+          } else {
+            ports.ipp = .open(Suspicion.judging(answer))
+          }
+        }
       }
     } orElse: { port in
       examination.note { $0.ipp = port }
@@ -83,10 +90,10 @@ final class Examination: Sendable {
   private static func result(_ ports: (lpd: Port, ipp: Port)) -> Result? {
     switch ports {
     case (.waiting, _), (_, .waiting): nil
-    case (.open, _): .success(.lpd)
+    case (.open(let suspicion), _): .success(suspicion)
     case (.untried(let failure), _), (_, .untried(let failure)): .failure(failure)
     case (.closed, .closed): .success(nil)
-    case (.closed, .open(let server)): .success(Suspicion.judging(ippServer: server))
+    case (.closed, .open(let suspicion)): .success(suspicion)
     }
   }
 }

@@ -33,14 +33,14 @@ struct Findings {
     case .busy:
       if isKnown { report.busy.insert(endpoint) }
       noteOther(finding.verdict, of: endpoint)
-    case .printer(let suspicion):
+    case .printer(let suspicion) where suspicion.isCertain || !isKnown:
       if isKnown { report.refused[endpoint] = suspicion.description }
       noteOther(finding.verdict, of: endpoint)
-    case .other, .unfinished:
+    case .other, .unfinished, .printer:
       noteOther(finding.verdict, of: endpoint)
       guard isKnown else { return false }
       report.missed[endpoint] = finding.verdict.description
-      return true
+      return order.deservesRetry(finding.verdict, endpoint)
     }
     report.missed[endpoint] = nil
     return false

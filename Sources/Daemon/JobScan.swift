@@ -17,8 +17,8 @@ final class JobScan: Sendable {
 
   private struct State {
     var findings: Findings
-    /// What is under way.
-    var inquiries: [Endpoint: Inquiry] = [:]
+    /// What is under way, and until when it may be asked more.
+    var inquiries: [Endpoint: (inquiry: Inquiry, deadline: ContinuousClock.Instant?)] = [:]
   }
 
   init(_ order: ScanOrder, of scanner: Scanner, trace: (@Sendable (Endpoint, ScanStep) -> Void)?) {
@@ -34,11 +34,10 @@ final class JobScan: Sendable {
     let endpoint = connection.endpoint
     trace?(endpoint, .opened)
     let step = state.withLock { state -> Inquiry.Step? in
-      if let inquiry = state.inquiries[endpoint] { return inquiry.opened() }
+      if let (inquiry, _) = state.inquiries[endpoint] { return inquiry.opened() }
       if order.known[endpoint] == nil, isBarred(endpoint) { return nil }
-      let isRetry = state.findings.report.missed[endpoint] != nil
-      let inquiry = Inquiry(order.plan(for: endpoint, isRetry: isRetry))
-      state.inquiries[endpoint] = inquiry
+      let inquiry = Inquiry(order.plan(for: endpoint, isRetry: connection.isRetry))
+      state.inquiries[endpoint] = (inquiry, nil)
       return inquiry.opened()
     }
     // Another job has found out meanwhile that it is better left alone.
@@ -57,7 +56,7 @@ final class JobScan: Sendable {
   func outcome(_ summary: SweepSummary, duration: Duration) -> ScanOutcome {
     state.withLock { state in
       // The connection on which more was to be asked did not come about: what was found before stands.
-      for (endpoint, inquiry) in state.inquiries where order.known[endpoint] == nil {
+      for (endpoint, (inquiry, _)) in state.inquiries where order.known[endpoint] == nil {
         if let finding = inquiry.finding { _ = state.findings.take(finding, of: endpoint) }
       }
       return state.findings.outcome(summary, duration: duration)
@@ -65,7 +64,11 @@ final class JobScan: Sendable {
   }
 
   private func isBarred(_ endpoint: Endpoint) -> Bool {
-    scanner.refusals { book, now in book.bars(endpoint, now: now) }
+    scanner.refusals { book, now in
+      // What could not be remembered is not asked where it may print.
+      book.isFull && order.mayPrint(endpoint) && book.entries[endpoint] == nil
+        || book.bars(endpoint, notPrinters: order.job.notPrinters, now: now)
+    }
   }
 
   // MARK: The steps of an inquiry
@@ -81,9 +84,13 @@ final class JobScan: Sendable {
 
   private func advance(_ connection: OpenConnection, _ body: (inout Inquiry) -> Inquiry.Step) {
     let step = state.withLock { state -> Inquiry.Step? in
-      guard var inquiry = state.inquiries[connection.endpoint] else { return nil }
-      defer { state.inquiries[connection.endpoint] = inquiry }
-      return body(&inquiry)
+      guard var (inquiry, deadline) = state.inquiries[connection.endpoint] else { return nil }
+      defer { state.inquiries[connection.endpoint] = (inquiry, deadline) }
+      let step = body(&inquiry)
+      // A slow host that always has something else to say holds up nobody.
+      if step == .reconnect, let deadline, deadline < .now { return .conclude }
+      if deadline == nil, case .ask = step { deadline = .now + order.patience }
+      return step
     }
     if let step { take(step, on: connection) } else { connection.settle(.done) }
   }
@@ -136,7 +143,7 @@ final class JobScan: Sendable {
   private func conclude(_ connection: OpenConnection) {
     let endpoint = connection.endpoint
     let (finding, isWorthATry) = state.withLock { state -> (Inquiry.Finding?, Bool) in
-      guard let finding = state.inquiries.removeValue(forKey: endpoint)?.finding else { return (nil, false) }
+      guard let finding = state.inquiries.removeValue(forKey: endpoint)?.inquiry.finding else { return (nil, false) }
       let isWorthATry = state.findings.take(finding, of: endpoint)
       if let reason = remember(finding.verdict, of: endpoint) { state.findings.noteSuspect(endpoint, reason) }
       return (finding, isWorthATry)
@@ -147,20 +154,24 @@ final class JobScan: Sendable {
 
   /// Notes what is to be left alone from now on; returns the reason where it is a suspect that was not known.
   private func remember(_ verdict: Verdict, of endpoint: Endpoint) -> String? {
-    scanner.refusals { book, now in
-      switch verdict {
-      case .printer(let suspicion):
-        let reason = suspicion.description
-        return book.note(endpoint, .printer, reason: reason, now: now) ? reason : nil
-      case _ where verdict.isMute:
-        // A target that hangs is asked at each scan, for Prometheus asks it more often.
-        if order.known[endpoint] == nil {
-          let mayPrint = order.mayPrint(endpoint)
-          _ = book.note(endpoint, .mute, reason: verdict.description, isLenient: !mayPrint, now: now)
-        }
-      default: book.clear(endpoint)
+    switch verdict {
+    // A target that hangs is asked at each scan, for Prometheus asks it more often.
+    case .printer(let suspicion) where suspicion.isCertain || order.known[endpoint] == nil:
+      let reason = suspicion.description
+      return scanner.noteRefusal(endpoint, .printer, reason: reason, isLenient: false) ? reason : nil
+    case _ where verdict.isMute && order.known[endpoint] == nil:
+      // No raw printer hangs up; what is just starting does.
+      let isLenient = !order.mayPrint(endpoint) || [.unfinished(.closed), .unfinished(.reset)].contains(verdict)
+      _ = scanner.noteRefusal(endpoint, .mute, reason: verdict.description, isLenient: isLenient)
+    case .exporter, .busy, .other:
+      // What another job takes for a printer is its affair.
+      let isPardoned = order.job.notPrinters.contains(endpoint.address)
+      scanner.refusals { book, _ in
+        if book.entries[endpoint]?.kind == .mute || !isPardoned { book.clear(endpoint) }
       }
-      return nil
+    // These say nothing of what is there.
+    case .unfinished, .printer: break
     }
+    return nil
   }
 }

@@ -32,6 +32,8 @@ struct JobState {
   var lent: [Target] = []
   /// Prefixes in which everything accepts connections, as far as that was told.
   var toldPrefixes: Set<Prefix> = []
+  /// Where another machine or program answered in the last scan than before.
+  var replaced: Set<Endpoint> = []
 
   init(
     id: Int, job: Job, file: TargetFile, access: Access, timer: OneShotTimer, inventory: JobInventory? = nil,
@@ -74,7 +76,8 @@ struct JobState {
       job, among: catalogue,
       known: inventory.targets.mapValues { target in
         ScanOrder.Known(
-          scheme: target.sighting.scheme, isTrusted: target.silence == nil && target.sighting.isProven)
+          scheme: target.sighting.scheme,
+          isTrusted: target.silence == nil && target.sighting.isProven && !replaced.contains(target.endpoint))
       }, access: access)
   }
 

@@ -34,16 +34,18 @@ package struct ScanOrder: Sendable {
     search = Search(catalogue, for: job.exporters.map(\.name), takesAny: job.listsAny)
   }
 
-  /// How to find out what is at an endpoint; `isRetry` where it was asked before in this scan, and did not answer.
+  /// How to find out what is at an endpoint; `isRetry` where an earlier try in this scan came to nothing.
   func plan(for endpoint: Endpoint, isRetry: Bool) -> Inquiry.Plan {
     let known = known[endpoint]
     let here = job.exporters.filter { $0.ports.contains(endpoint.port) }
     let exporters = here.isEmpty ? job.exporters : here
-    // One request serves all who are asked at the same path.
+    let requests = exporters.map(\.request) + (job.listsAny ? [Exporter.usualPath] : [])
+    // One request serves all who are asked at one path: where they would ask for different parts, the whole.
     var targets: [String] = []
-    for request in exporters.map(\.request) + (job.listsAny ? [Exporter.usualPath] : [])
-    where !targets.contains(where: { $0.path == request.path }) {
-      targets.append(request)
+    for request in requests {
+      let others = requests.filter { $0.path == request.path }
+      let target = Set(others).count > 1 ? String(request.path) : request
+      if !targets.contains(target) { targets.append(target) }
     }
     let scheme: Scheme =
       switch job.scheme {
@@ -62,6 +64,16 @@ package struct ScanOrder: Sendable {
   func mayPrint(_ endpoint: Endpoint) -> Bool {
     Suspicion.ports.contains(endpoint.port) && !job.notPrinters.contains(endpoint.address)
   }
+
+  /// Whether an endpoint is to have another try in this scan. What may have printed what it was sent, and is not known by
+  /// an answer since, is not sent it again.
+  func deservesRetry(_ verdict: Verdict, _ endpoint: Endpoint) -> Bool {
+    guard let known = known[endpoint] else { return false }
+    return !verdict.isMute || known.isTrusted || !mayPrint(endpoint)
+  }
+
+  /// How long the exchanges with one endpoint may take in all, after it was examined: one that is slow, and one more.
+  var patience: Duration { job.probeTimeout * 2 }
 
   /// Whether the job's credentials may be sent over this scheme: over plain HTTP only if the job says so.
   func maySendCredentials(over scheme: Scheme) -> Bool { scheme == .https || job.scheme == .http }

@@ -11,10 +11,13 @@ package final class Scanner: Sendable {
   let prober = Prober(version: version)
   /// What is left alone for now, whatever job it is of.
   private let book = Mutex(Refusals())
+  private let onRefusal: @Sendable () -> Void
 
-  /// Throws where this machine has no descriptors left for an event loop.
-  package init(_ limits: SweepLimits) throws(LocalFailure) {
+  /// Throws where this machine has no descriptors left for an event loop. `onRefusal` hears each time that something is to
+  /// be left alone from now on, on whatever thread it is found.
+  package init(_ limits: SweepLimits, onRefusal: @escaping @Sendable () -> Void = {}) throws(LocalFailure) {
     sweeper = try Sweeper(limits)
+    self.onRefusal = onRefusal
   }
 
   package func adjust(_ limits: SweepLimits) { sweeper.adjust(limits) }
@@ -25,6 +28,8 @@ package final class Scanner: Sendable {
     _ order: ScanOrder, seed: UInt64, trace: (@Sendable (Endpoint, ScanStep) -> Void)? = nil,
     _ body: @escaping @Sendable (ScanOutcome) -> Void
   ) -> RunningSweep {
+    // Here, as the threads of a scan must not wait for files.
+    order.access.refresh()
     let scan = JobScan(order, of: self, trace: trace)
     let clock = ContinuousClock()
     let start = clock.now
@@ -37,9 +42,14 @@ package final class Scanner: Sendable {
     sweep.knownRetries = order.retries
     sweep.passedOver = refusals { book, now in
       // A target is asked at each scan, whatever it was before.
-      book.barred(clearing: order.job.notPrinters, now: now).filter { order.known[$0] == nil }
+      book.barred(notPrinters: order.job.notPrinters, now: now).filter { order.known[$0] == nil }
     }
     return sweeper.start(sweep)
+  }
+
+  func noteRefusal(_ endpoint: Endpoint, _ kind: Refusals.Refusal.Kind, reason: String, isLenient: Bool) -> Bool {
+    defer { onRefusal() }
+    return refusals { book, now in book.note(endpoint, kind, reason: reason, isLenient: isLenient, now: now) }
   }
 
   /// Looks at what is left alone, or changes it.

@@ -47,11 +47,11 @@ extension ScanOutcome {
 }
 
 extension [JobState] {
-  /// How long a scan may rightly stand still: three tries of a known target, the pauses between them, and what is borne
-  /// of a shortage of descriptors, with as much again for a loaded machine. Jobs wait for one another where they share
+  /// How long a scan may rightly stand still: three tries of a known target, each with its examination and exchanges, the
+  /// pauses between them, and what is borne of a shortage of descriptors, with as much again for a loaded machine. Jobs wait for one another where they share
   /// connections or endpoints, so the slowest counts for all.
   var patience: Duration {
-    let slowest = map { $0.job.connectTimeout + .seconds(1) + $0.job.probeTimeout }.max() ?? .zero
+    let slowest = map { $0.job.connectTimeout * 4 + .seconds(1) + $0.job.probeTimeout * 4 }.max() ?? .zero
     return slowest * 3 + .seconds(15)
   }
 

@@ -73,7 +73,8 @@ extension Catalogue {
     Exporter("influxdb_exporter", ports: [9122], proofs: ["influxdb_exporter_build_info"]),
     Exporter("ipmi_exporter", ports: [9290], proofs: ["ipmi_up", "ipmi_scrape_duration_seconds"]),
     Exporter("jmx_exporter", ports: [9404], proofs: ["jmx_exporter_build_info", "jmx_scrape_error"]),
-    Exporter("kafka_exporter", ports: [9308], proofs: ["kafka_exporter_build_info"]),
+    // Its build_info stands behind those of all consumer groups.
+    Exporter("kafka_exporter", ports: [9308], proofs: ["kafka_exporter_build_info", "kafka_brokers"]),
     Exporter("keepalived_exporter", ports: [9165], proofs: ["keepalived_exporter_build_info", "keepalived_up"]),
     // `kubernetes_build_info` is in every component of Kubernetes: it tells the version, and proves nothing.
     Exporter(
@@ -90,7 +91,12 @@ extension Catalogue {
     // mqtt2prometheus.
     Exporter("mqtt_exporter", ports: [9641], proofs: ["mqtt2prometheus_connected"]),
     Exporter("mtail", ports: [3903], proofs: ["mtail_build_info"]),
-    Exporter("mysqld_exporter", ports: [9104], proofs: ["mysqld_exporter_build_info"]),
+    // Its build_info stands behind all of MySQL's.
+    Exporter(
+      "mysqld_exporter", ports: [9104],
+      proofs: [
+        "mysqld_exporter_build_info", "mysql_exporter_collector_duration_seconds", "mysql_exporter_scrapes_total",
+      ]),
     // It averages since the same reader last asked: so we give a name of our own, and ask for none of its charts.
     // Prometheus needs `params: {format: [prometheus]}` to scrape it.
     Exporter(
@@ -106,7 +112,7 @@ extension Catalogue {
     Exporter(
       "node_exporter", ports: [9100], request: "/metrics?collect%5B%5D=uname", proofs: ["node_exporter_build_info"],
       nodename: .init("nodename", of: "node_uname_info"),
-      refusalWords: ["Couldn't create filtered metrics handler", "collector: uname"]),
+      refusalWords: ["Couldn't create filtered metrics handler", "disabled collector: uname"]),
     Exporter("nvidia_gpu_exporter", ports: [9835], proofs: ["nvidia_gpu_exporter_build_info"]),
     Exporter("pdns", ports: [8081], proofs: ["pdns_auth_uptime"]),
     Exporter("pdns_recursor", ports: [8082], proofs: ["pdns_recursor_uptime"]),
@@ -119,7 +125,9 @@ extension Catalogue {
     Exporter(
       "postgres_exporter", ports: [9187], proofs: ["postgres_exporter_build_info", "pg_exporter_last_scrape_error"]),
     Exporter(
-      "process_exporter", ports: [9256], proofs: ["namedprocess_scrape_errors"],
+      "process_exporter", ports: [9256],
+      // The first is there without any process, the other early with many.
+      proofs: ["namedprocess_scrape_errors", "namedprocess_namegroup_cpu_seconds_total"],
       version: .init("version", of: "process_exporter_build_info")),
     Exporter("prometheus", ports: [9090], proofs: ["prometheus_build_info"]),
     Exporter("promtail", ports: [9080], proofs: ["promtail_build_info"]),

@@ -48,6 +48,11 @@ package struct Exporter: Hashable, Sendable {
     self.refusalWords = refusalWords
   }
 
+  /// Whether a text can be the path of a URL: printable ASCII without blanks, of 1,024 bytes at most.
+  package static func isPath(_ text: String) -> Bool {
+    text.hasPrefix("/") && text.utf8.count <= 1_024 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+  }
+
   /// The label `version` of the first that ends in `_info`, as families of that kind do; nil if none does.
   package static func usualVersion(of proofs: [String]) -> Label? {
     proofs.first { $0.hasSuffix("_info") }.map { Label("version", of: $0) }

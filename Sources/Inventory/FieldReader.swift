@@ -48,7 +48,10 @@ struct FieldReader {
 
   mutating func number() -> Int64? { text().flatMap { Int64($0) } }
 
-  mutating func time() -> WallTime? { number().map(WallTime.init) }
+  /// Within some 280,000 years of 1970, so that no sum overflows.
+  mutating func time() -> WallTime? {
+    number().flatMap { (-(1 << 53)...1 << 53).contains($0) ? WallTime(milliseconds: $0) : nil }
+  }
 
   /// Not negative, and short enough that no sum overflows.
   mutating func duration() -> Duration? {

@@ -96,17 +96,30 @@ extension JobInventory {
     revision += 1
   }
 
-  /// How much the job and each prefix have lost, where that is enough to count.
-  private func losses() -> [Hold.Scope: Loss] {
+  /// Which of the targets that must not be published leave for it. Where so many exporters at once look like something else
+  /// that their silence would be a hold, something stands in between and answers for them: they have missed a scan.
+  func leaving(_ refused: some Collection<Endpoint>) -> Set<Endpoint> {
+    let proven = Set(refused.filter { targets[$0]?.sighting.isProven == true })
+    let tooMuch =
+      proven.count < Self.minHeld ? [:] : losses(with: proven).filter { $0.value.isMore(than: policy.maxLossPercent) }
+    return Set(refused).subtracting(
+      proven.filter { endpoint in
+        targets[endpoint].map { target in tooMuch.keys.contains { isIn(target, $0) } } ?? false
+      })
+  }
+
+  /// How much the job and each prefix have lost, where that is enough to count; with what `others` may be lost, too.
+  private func losses(with others: Set<Endpoint> = []) -> [Hold.Scope: Loss] {
     guard policy.maxLossPercent < 100 else { return [:] }
+    func isLost(_ target: Target) -> Bool { target.silence != nil || others.contains(target.endpoint) }
     let counted = targets.values.filter { $0.silence?.isConfirmed != true }
-    let job = Loss(silent: counted.count { $0.silence != nil }, total: counted.count)
+    let job = Loss(silent: counted.count(where: isLost), total: counted.count)
     guard job.silent >= Self.minHeld else { return [:] }
     var losses: [Hold.Scope: Loss] = [.job: job]
     for target in counted {
       let scope = Hold.Scope.prefix(Prefix(grouping: target.endpoint.address, by: policy.groupBy))
       losses[scope, default: Loss()].total += 1
-      if target.silence != nil { losses[scope, default: Loss()].silent += 1 }
+      if isLost(target) { losses[scope, default: Loss()].silent += 1 }
     }
     return losses.filter { $0.value.silent >= Self.minHeld }
   }

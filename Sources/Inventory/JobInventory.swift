@@ -61,7 +61,11 @@ package struct JobInventory: Sendable {
     let revisionBefore = revision
     var events: [InventoryEvent] = []
     changes = changes.filter { now - $0.value < Self.settling }
-    for (endpoint, reason) in report.refused { refuse(endpoint, reason, &events) }
+    let leaving = leaving(report.refused.keys)
+    var report = report
+    for (endpoint, reason) in report.refused {
+      if leaving.contains(endpoint) { refuse(endpoint, reason, &events) } else { report.missed[endpoint] = reason }
+    }
     for (endpoint, sighting) in report.seen { see(endpoint, sighting, now: now, &events) }
     for endpoint in report.busy where report.seen[endpoint] == nil { refresh(endpoint, now: now, &events) }
     let missed = report.isComplete ? report.missed.keys.filter { isMissed($0, in: report) } : []

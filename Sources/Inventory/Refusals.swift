@@ -54,18 +54,24 @@ package struct Refusals: Sendable, Equatable {
     revision += 1
   }
 
-  /// Whether the endpoint is to be left alone now.
-  package func bars(_ endpoint: Endpoint, now: SuspendingClock.Instant) -> Bool {
-    entries[endpoint].map { now < $0.until } ?? false
+  /// Forgets what may be refused for another reason by now, as somebody asks for these endpoints in another way.
+  package mutating func clearMute(in endpoints: EndpointSet) {
+    for (endpoint, refusal) in entries where refusal.kind == .mute && endpoints.contains(endpoint) { clear(endpoint) }
   }
 
-  /// Everything that is to be left alone now; suspects of `cleared` addresses are not.
-  package mutating func barred(clearing cleared: AddressSet, now: SuspendingClock.Instant) -> Set<Endpoint> {
-    for (endpoint, refusal) in entries {
-      let isCleared = refusal.kind == .printer && cleared.contains(endpoint.address)
-      if isCleared || now - refusal.until > Self.memory { clear(endpoint) }
-    }
-    return Set(entries.filter { now < $0.value.until }.keys)
+  /// Whether no more can be noted.
+  package var isFull: Bool { entries.count >= Self.maxCount }
+
+  /// Whether the endpoint is to be left alone now by somebody who knows that at `notPrinters` no printer is.
+  package func bars(_ endpoint: Endpoint, notPrinters: AddressSet, now: SuspendingClock.Instant) -> Bool {
+    guard let refusal = entries[endpoint], now < refusal.until else { return false }
+    return refusal.kind == .mute || !notPrinters.contains(endpoint.address)
+  }
+
+  /// Everything that is to be left alone now, likewise.
+  package mutating func barred(notPrinters: AddressSet, now: SuspendingClock.Instant) -> Set<Endpoint> {
+    for (endpoint, refusal) in entries where now - refusal.until > Self.memory { clear(endpoint) }
+    return Set(entries.keys.filter { bars($0, notPrinters: notPrinters, now: now) })
   }
 
   private static func pause(after count: Int) -> Duration {

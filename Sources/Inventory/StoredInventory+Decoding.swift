@@ -133,7 +133,7 @@ private struct LineReader {
     var hostname: String?
     if self.version > 1 {
       guard let scheme = fields.text().flatMap({ Scheme(rawValue: $0) }), let path = fields.text(),
-        let name = fields.optional({ $0.text() })
+        Exporter.isPath(path), let name = fields.optional({ $0.text() })
       else { return false }
       (sighting.scheme, sighting.metricsPath, hostname) = (scheme, path, name)
     }

@@ -95,9 +95,9 @@ package struct Inquiry: Sendable {
     guard plan.mayChangeScheme, !hasChangedScheme else { return false }
     switch (scheme, verdict) {
     case (.http, .other(.speaksTLS)), (.https, .unfinished(.notTLS)): return true
-    // Some TLS servers say nothing to what is no handshake. Where a printer may listen, that is no reason to send it
+    // Some TLS servers say nothing to what is no handshake, and some others nothing to one. Where a printer may listen, that is no reason to send it
     // another page.
-    case (.http, .unfinished(.closed)), (.http, .unfinished(.reset)): return !plan.isGuarded
+    case (_, .unfinished(.closed)), (_, .unfinished(.reset)): return !plan.isGuarded
     default: return false
     }
   }
@@ -105,8 +105,8 @@ package struct Inquiry: Sendable {
   /// Whether the same would happen on the next connection: what does not speak HTTP is asked once.
   private func isHopeless(_ verdict: Verdict) -> Bool {
     switch verdict {
-    case .unfinished, .printer, .busy, .other(.untrusted), .other(.handshakeRefused), .other(.speaksTLS): true
-    case .exporter, .other: false
+    case .unfinished, .busy, .other(.untrusted), .other(.handshakeRefused), .other(.speaksTLS): true
+    case .exporter, .other, .printer: false
     }
   }
 }

@@ -47,6 +47,7 @@ package final class Prober: Sendable {
 
   private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private let userAgent: String
+  private let handshakes = Turnstile(width: 1_024)
 
   /// `version` stands in the User-Agent, by which people find out who asks.
   package init(version: String) {
@@ -56,14 +57,31 @@ package final class Prober: Sendable {
   /// Asks on a connected, non-blocking socket and closes it; `body` hears the answer once, after the socket is closed.
   ///
   /// Everything, a TLS handshake included, ends within `timeout`: one absolute deadline, which a peer that sends a byte
-  /// now and then cannot move. `descriptor` is taken over. `body` runs on the prober's thread and must not block.
+  /// now and then cannot move. Of those with TLS 1,024 are under way at a time; the time of others begins when it is
+  /// their turn. `descriptor` is taken over. `body` runs on the prober's thread and must not block.
   package func ask(
     _ question: Question, descriptor: Int32, of endpoint: Endpoint, timeout: Duration,
     trace: (@Sendable (Step) -> Void)? = nil, _ body: @escaping @Sendable (Answer) -> Void
   ) {
-    let answer = AnswerOnce(body)
+    guard question.tls != nil else {
+      return begin(question, descriptor: descriptor, of: endpoint, timeout: timeout, trace: trace, AnswerOnce(body))
+    }
+    // A connection with TLS takes some 45 KB: many at a time are not asked at once.
+    handshakes.enter { [self] leave in
+      let answer = AnswerOnce { answer in
+        leave()
+        body(answer)
+      }
+      begin(question, descriptor: descriptor, of: endpoint, timeout: timeout, trace: trace, answer)
+    }
+  }
+
+  private func begin(
+    _ question: Question, descriptor: Int32, of endpoint: Endpoint, timeout: Duration,
+    trace: (@Sendable (Step) -> Void)?, _ answer: AnswerOnce
+  ) {
     var headers: HTTPHeaders = [
-      "Host": question.tls?.serverName.map { "\($0):\(endpoint.port)" } ?? "\(endpoint)", "User-Agent": userAgent,
+      "Host": "\(endpoint)", "User-Agent": userAgent,
       "Accept": "text/plain;version=0.0.4;q=0.9,*/*;q=0.1", "Accept-Encoding": "identity",
     ]
     if let authorization = question.authorization { headers.add(name: "Authorization", value: authorization) }

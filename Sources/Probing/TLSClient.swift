@@ -116,7 +116,8 @@ enum HandshakeFailure {
       return .other(.untrusted("it is expired, or of no authority that is trusted"))
     }
     let strangers = ["WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "INVALID_ALERT", "EXCESSIVE_MESSAGE"]
-    if !hasCome || strangers.contains(where: words.contains) { return .unfinished(.notTLS) }
+    if !hasCome { return .unfinished(.closed) }
+    if strangers.contains(where: words.contains) { return .unfinished(.notTLS) }
     let names = words.split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_")) }
     if let alert = names.first(where: { $0.contains("_ALERT_") }) {
       // TLSV1_ALERT_UNKNOWN_CA

@@ -65,6 +65,14 @@ package enum Breakdown: Hashable, Sendable {
 }
 
 extension Verdict {
+  /// Whether an HTTP answer came.
+  var isAnswer: Bool {
+    switch self {
+    case .unfinished(.headTooLarge), .busy, .exporter, .other: true
+    case .unfinished, .printer: false
+    }
+  }
+
   /// Whether the endpoint accepted a connection, heard a request, and spoke no HTTP.
   package var isMute: Bool {
     switch self {

@@ -21,7 +21,7 @@ package struct Listing {
       let claim = Claim(
         exporter: group.labels[TargetGroup.exporterLabel],
         scheme: group.labels[TargetGroup.schemeLabel].flatMap { Scheme(rawValue: $0) },
-        metricsPath: group.labels[TargetGroup.pathLabel].flatMap { Claim.isPath($0) ? $0 : nil })
+        metricsPath: group.labels[TargetGroup.pathLabel].flatMap { Exporter.isPath($0) ? $0 : nil })
       for case let endpoint? in group.targets.map({ Endpoint($0) }) where isWanted(endpoint) {
         claims[endpoint] = claim
       }

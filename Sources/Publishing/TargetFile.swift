@@ -22,11 +22,6 @@ package struct Claim: Hashable, Sendable {
     self.scheme = scheme
     self.metricsPath = metricsPath
   }
-
-  /// Whether a text can be the path of a URL.
-  static func isPath(_ text: String) -> Bool {
-    text.hasPrefix("/") && text.utf8.count <= 1_024 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-  }
 }
 
 /// What came of a wish to retire a target file.

@@ -24,6 +24,8 @@ package enum KnockResult: Sendable {
 /// Knocks that wait, and when those under way fall due.
 struct KnockQueue {
   private var waiting: [Knock] = []
+  /// Those before it in `waiting` are under way.
+  private var first = 0
   /// Those at endpoints that have a connection now.
   private var blocked: [Endpoint: [Knock]] = [:]
   /// One queue for each time-out: jobs may have different ones.
@@ -33,12 +35,25 @@ struct KnockQueue {
   /// How many are under way at a time beside so many connections of sweeps: no more of those can wait for one.
   static func width(beside concurrency: Int) -> Int { min(concurrency, 1_024) }
 
-  var isEmpty: Bool { waiting.isEmpty }
+  var isEmpty: Bool { first == waiting.count }
 
   mutating func append(_ knock: Knock) { waiting.append(knock) }
 
-  /// In no order: all of them are waited for alike.
-  mutating func next() -> Knock? { waiting.popLast() }
+  /// The one that has waited longest.
+  mutating func next() -> Knock? {
+    guard first < waiting.count else { return nil }
+    defer {
+      first += 1
+      if first == waiting.count || first == Self.drained {
+        waiting.removeFirst(first)
+        first = 0
+      }
+    }
+    return waiting[first]
+  }
+
+  /// After so many the array is moved up, so that it does not grow for ever.
+  private static let drained = 4_096
 
   mutating func block(_ knock: Knock) { blocked[knock.endpoint, default: []].append(knock) }
 
@@ -63,7 +78,7 @@ struct KnockQueue {
 
   /// Those that are not under way, which nobody will try any more.
   mutating func giveUp() -> [Knock] {
-    defer { (waiting, blocked) = ([], [:]) }
-    return waiting + blocked.values.joined()
+    defer { (waiting, first, blocked) = ([], 0, [:]) }
+    return Array(waiting[first...]) + blocked.values.joined()
   }
 }

@@ -19,13 +19,19 @@ package final class OpenConnection: Sendable {
   }
 
   package let endpoint: Endpoint
+  /// Whether an earlier try in this sweep came to nothing.
+  package let isRetry: Bool
   /// -1 once it was taken.
   private let descriptor: Atomic<Int32>
   private let isSettled = Atomic(false)
   private let onSettle: @Sendable (Settlement) -> Void
 
-  init(_ endpoint: Endpoint, descriptor: Int32, onSettle: @escaping @Sendable (Settlement) -> Void) {
+  init(
+    _ endpoint: Endpoint, descriptor: Int32, isRetry: Bool = false,
+    onSettle: @escaping @Sendable (Settlement) -> Void
+  ) {
     self.endpoint = endpoint
+    self.isRetry = isRetry
     self.descriptor = Atomic(descriptor)
     self.onSettle = onSettle
   }

@@ -184,7 +184,9 @@ struct SweepLoop: ~Copyable {
     epoll.forget(descriptor)
     Socket.resetOnClose(descriptor)
     flights.update(id, to: .handedOn)
-    let connection = OpenConnection(flight.endpoint, descriptor: descriptor) { [inbox] in
+    let connection = OpenConnection(
+      flight.endpoint, descriptor: descriptor, isRetry: flight.earlierTries > 0
+    ) { [inbox] in
       inbox.post(.settled(id, $0))
     }
     switch flight.owner {

@@ -42,7 +42,7 @@ struct TargetsCommand: ParsableCommand {
       reply.output = Array(table.text(isColoured: Terminal.hasColours(STDOUT_FILENO)).utf8)
       if table.isEmpty {
         reply.output = []
-        reply.messages.insert("no targets", at: 0)
+        reply.messages.insert(state == .refused ? "nothing is refused" : "no targets", at: 0)
       }
     }
     try show(reply)

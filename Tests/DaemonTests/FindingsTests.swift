@@ -8,6 +8,7 @@ import Testing
 @testable import Sweeping
 
 private let known = Endpoint(address: .v4(1), port: 9100)
+private let otherPort = Endpoint(address: .v4(1), port: 8080)
 private let unknown = Endpoint(address: .v4(2), port: 9100)
 private let exporter = Verdict.exporter(Identity(exporter: "node_exporter", version: "1.5.0", nodename: "web-01"))
 private let sighting = Sighting(exporter: "node_exporter", version: "1.5.0", nodename: "web-01")
@@ -40,7 +41,17 @@ private func outcome(_ endpoint: Endpoint, _ verdicts: Verdict..., thenMissed fa
     (unknown, exporter, false), (unknown, busy, false), (unknown, page, false), (unknown, closed, false),
   ])
   func onlyATargetGetsAnotherTry(endpoint: Endpoint, verdict: Verdict, isWorthATry: Bool) throws {
-    var findings = Findings(for: try order(anyJob, known: [known: .init()]))
+    var findings = Findings(for: try order(anyJob, known: [known: .init(isTrusted: true)]))
+    #expect(findings.take(found(verdict), of: endpoint) == isWorthATry)
+  }
+
+  /// What has been silent for a while may be a printer by now, which has printed what it was sent.
+  @Test(arguments: [(known, closed, false), (known, page, true), (otherPort, closed, true)])
+  func whereAPrinterMayBeOnlyATargetThatAnsweredLastTimeIsAskedTwice(
+    endpoint: Endpoint, verdict: Verdict, isWorthATry: Bool
+  ) throws {
+    let ports = "scan_configs: [{job_name: node, ranges: [10.0.0.0/24], ports: [9100, 8080]}]"
+    var findings = Findings(for: try order(ports, known: [endpoint: .init()]))
     #expect(findings.take(found(verdict), of: endpoint) == isWorthATry)
   }
 

@@ -64,7 +64,8 @@ private func scan(_ scan: Int = 1, of job: Int = 1, at progress: UInt64) -> Prog
       - {job_name: quick, ranges: [10.0.0.1], target_file: a.yml}
       - {job_name: slow, ranges: [10.0.0.2], target_file: b.yml, connect_timeout: 60s, probe_timeout: 50s}
     """)
-  // Three handshakes and three exchanges, a second between them, and a shortage of five.
-  #expect(jobs.patience >= .seconds(3 * (60 + 50) + 2 + 5))
-  #expect(Array(jobs.prefix(1)).patience < .seconds(30))
+  // Three handshakes, each with the knocks and the question of an examination and three exchanges, a second between
+  // them, and a shortage of five.
+  #expect(jobs.patience >= .seconds(3 * (60 + 3 * 60 + 50 + 3 * 50) + 2 + 5))
+  #expect(Array(jobs.prefix(1)).patience < .seconds(60))
 }

@@ -1,6 +1,6 @@
-"""Thousands of hostile endpoints in one process, which are all addresses of its namespace: `python3 -m Lab.hostile PORT…`.
+"""Thousands of hostile endpoints in one process, which are all addresses of its namespace.
 
-What an address does is told by the address itself: its number modulo the number of kinds."""
+What an address does is told by the address itself: its number modulo the number of kinds; or all do the same."""
 
 import heapq
 import selectors
@@ -9,6 +9,7 @@ import struct
 import sys
 import time
 
+from Lab.children import Child
 from Lab.parts import PATIENCE, ROOT
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\n"
@@ -44,11 +45,9 @@ def kind_of(address):
     return list(KINDS)[struct.unpack("!I", socket.inet_aton(address))[0] % len(KINDS)]
 
 
-def start(namespace, *ports):
-    """As a child that listens in the namespace."""
-    from Lab.children import Child
-
-    child = Child([sys.executable, "-m", "Lab.hostile", *map(str, ports)], "hostile", cwd=ROOT / "Tests",
+def start(namespace, *ports, all_are=""):
+    """As a child that listens in the namespace; `all_are` names the one kind of all addresses."""
+    child = Child([sys.executable, "-m", "Lab.hostile", all_are, *map(str, ports)], "hostile", cwd=ROOT / "Tests",
                   namespace=namespace)
     child.lines.wait(lambda line: line == "listening", PATIENCE, what="listening")
     return child
@@ -57,9 +56,9 @@ def start(namespace, *ports):
 class Peer:
     """One connection, and what is to be sent on it."""
 
-    def __init__(self, connection):
+    def __init__(self, connection, kind):
         self.connection = connection
-        self.script = KINDS[kind_of(connection.getsockname()[0])]
+        self.script = KINDS[kind or kind_of(connection.getsockname()[0])]
         self.is_asked = False
         self.pending = b""
 
@@ -93,7 +92,8 @@ class Peer:
 
 
 class Hostile:
-    def __init__(self, ports):
+    def __init__(self, kind, ports):
+        self._kind = kind
         self._selector = selectors.DefaultSelector()
         self._dripping = []  # a heap of times and peers
         self._ends = []  # likewise, in the order of time
@@ -118,7 +118,7 @@ class Hostile:
             except BlockingIOError:
                 return
             connection.setblocking(False)
-            peer = Peer(connection)
+            peer = Peer(connection, self._kind)
             if not peer.say("first"):
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 connection.close()
@@ -162,6 +162,6 @@ class Hostile:
 
 
 if __name__ == "__main__":
-    hostile = Hostile(map(int, sys.argv[1:]))
+    hostile = Hostile(sys.argv[1], map(int, sys.argv[2:]))
     print("listening", flush=True)
     hostile.run()

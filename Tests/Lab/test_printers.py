@@ -116,6 +116,20 @@ class Printers(PrinterCase):
         self.subnet_sd.start().wait_scans(3, since=0)
         self.assert_left_in_peace(*self.printers.values(), most=2)
 
+    def test_two_jobs(self):
+        """Two jobs that scan the same printers, whatever they look for, send them nothing, and learn from one another."""
+        settings = self.config(job_ports=[9100, 9101, 9109, 9112, 9999])
+        settings["scan_configs"].append({**settings["scan_configs"][0], "job_name": "any", "exporters": ["any"],
+                                         "target_file": "any.yml"})
+        self.subnet_sd.configure(settings)
+        self.subnet_sd.start()
+        for job in "node", "any":
+            self.subnet_sd.wait_scans(4, since=0, kind=rf"job '{job}': .* endpoints in", timeout=60)
+        # Both may have knocked by the time that one of them knows.
+        self.assert_left_in_peace(*self.printers.values(), most=2)
+        self.assertEqual(len(self.subnet_sd.said("nothing is sent to it")), len(self.reasons))
+        self.assertEqual(self.refused().keys(), self.reasons.keys())
+
     def test_by_scan(self):
         """`scan` sends them nothing, and says why they are no targets."""
         done = self.run_subnet_sd("scan", "--config", str(self.subnet_sd.config), "--format", "table",

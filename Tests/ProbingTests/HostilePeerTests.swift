@@ -143,7 +143,7 @@ func aHeadHasSixteenKibibytesAtMost(beyond: Int, verdict: Verdict) async throws 
       (Answers.head + "Content-Length: 1000\r\n\r\n" + proof, proven),
       (chunkedHead + "1000\r\n" + proof, proven),
       ("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n", .other(.speaksTLS)),
-      ("HTTP/1.1 400 Bad Request\r\n\r\n" + Answers.missingCollector, .exporter(Identity(exporter: "node_exporter"))),
+      ("HTTP/1.1 400 Bad Request\r\n\r\n" + Answers.disabledCollector, .exporter(Identity(exporter: "node_exporter"))),
     ] as [(String, Verdict)])
   func oneThatResetsInTheMiddle(start: String, verdict: Verdict) async throws {
     let peer = try Peer("127.79.6.3") { connection in

@@ -75,7 +75,7 @@ enum Delivery: CaseIterable {
   @Test(
     arguments: [
       (Answers.whole("400 Bad Request", Answers.disabledCollector), .exporter(Identity(exporter: "node_exporter"))),
-      (Answers.whole("400 Bad Request", Answers.missingCollector), .exporter(Identity(exporter: "node_exporter"))),
+      (Answers.whole("400 Bad Request", Answers.disabledCollector), .exporter(Identity(exporter: "node_exporter"))),
       (Answers.plainTextToTLS, .other(.speaksTLS)),
       (
         Answers.whole("503 Service Unavailable", "Limit of concurrent requests reached (40), try again later.\n"),
