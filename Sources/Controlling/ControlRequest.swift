@@ -6,6 +6,8 @@ package enum ControlRequest: Hashable, Sendable {
   case targets(format: TargetsFormat, job: String?, state: TargetState?)
   /// To drop silent targets.
   case forget([Endpoint])
+  /// To tell whether an endpoint is left alone for now: a word for the kind and a sentence, or nothing.
+  case refusal(Endpoint)
   /// To end the holds of a job, or the one of a prefix.
   case release(job: String, prefix: Prefix?)
 
@@ -29,6 +31,7 @@ extension ControlRequest {
       switch self {
       case .targets(let format, let job, let state): ["targets", format.rawValue, job ?? "", state?.rawValue ?? ""]
       case .forget(let endpoints): ["forget"] + endpoints.map(\.description)
+      case .refusal(let endpoint): ["refusal", endpoint.description]
       case .release(let job, let prefix): ["release", job, prefix?.description ?? ""]
       }
     return words.map(\.printable).joined(separator: "\t")
@@ -48,6 +51,9 @@ extension ControlRequest {
       let endpoints = words.dropFirst().compactMap { Endpoint($0) }
       guard endpoints.count == words.count - 1 else { return nil }
       self = .forget(endpoints)
+    case ("refusal", 2):
+      guard let endpoint = Endpoint(words[1]) else { return nil }
+      self = .refusal(endpoint)
     case ("release", 3):
       let prefix = Prefix(text: words[2])
       guard !words[1].isEmpty, prefix != nil || words[2].isEmpty else { return nil }

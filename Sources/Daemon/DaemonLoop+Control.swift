@@ -24,6 +24,7 @@ extension DaemonLoop {
     switch request {
     case .targets(let format, let job, let state): list(format, job: job, state: state)
     case .forget(let endpoints): forget(endpoints, for: user)
+    case .refusal(let endpoint): tellRefusal(of: endpoint)
     case .release(let job, let prefix): release(job, prefix, for: user)
     }
   }
@@ -45,6 +46,14 @@ extension DaemonLoop {
     return ControlReply(
       messages: (format == .rows ? list.holdSentences : []) + others + faults + [store.fault].compactMap(\.self),
       output: output)
+  }
+
+  private func tellRefusal(of endpoint: Endpoint) -> ControlReply {
+    guard let refusal = scanner.refusals({ book, _ in book.entries[endpoint] }) else { return ControlReply() }
+    let now = moment().instant
+    let times = "for \((now - refusal.since).coarseText), and \((refusal.until - now).coarseText) more"
+    return ControlReply(
+      output: Array("\(refusal.kind.rawValue)\tthe daemon leaves it alone \(times): it \(refusal.reason)\n".utf8))
   }
 
   private mutating func forget(_ endpoints: [Endpoint], for user: UInt32) -> ControlReply {

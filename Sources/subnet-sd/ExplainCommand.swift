@@ -1,6 +1,7 @@
 import Addressing
 import ArgumentParser
 import Configuration
+import Controlling
 import Daemon
 import Exporters
 import Glibc
@@ -15,7 +16,8 @@ struct ExplainCommand: AsyncParsableCommand {
     discussion: """
       Contacts the endpoint as a scan does, once, and shows each step with the time since the beginning: which range or \
       exclude applies, whether it may be a printer, what it was asked and what it answered. What a configuration \
-      excludes is not contacted. Without a port: those of the jobs that scan the address, else 9100.
+      excludes is not contacted, nor what the running daemon leaves alone as it may print what it is sent. Without a \
+      port: those of the jobs that scan the address, else 9100.
         subnet-sd explain 10.0.1.7
         subnet-sd explain '[fd00:1::7]:9100'
       """)
@@ -24,6 +26,8 @@ struct ExplainCommand: AsyncParsableCommand {
   var subject: String
 
   @OptionGroup var config: ConfigurationOption
+
+  @OptionGroup var runtime: RuntimeOption
 
   func validate() throws {
     if Endpoint(subject) == nil, Address(subject) == nil {
@@ -39,7 +43,7 @@ struct ExplainCommand: AsyncParsableCommand {
     if explanations.isEmpty { explanations = [try stranger(address, port: endpoint?.port, over: settings)] }
     for (number, explanation) in explanations.enumerated() {
       if number > 0 { try printResult("\n".utf8) }
-      try await explanation.run(settings, config.secrets)
+      try await explanation.run(settings, config.secrets, ControlClient(directory: runtime.directory.path))
     }
   }
 

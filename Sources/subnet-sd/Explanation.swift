@@ -1,5 +1,6 @@
 import Addressing
 import Configuration
+import Controlling
 import Daemon
 import Exporters
 import Glibc
@@ -50,7 +51,7 @@ struct Explanation {
   }
 
   /// Shows it, and contacts the endpoint if it is to be contacted.
-  func run(_ settings: Settings, _ secrets: SecretPaths) async throws {
+  func run(_ settings: Settings, _ secrets: SecretPaths, _ daemon: ControlClient) async throws {
     try printResult("\(subject)\n".utf8)
     let pen = Pen()
     switch situation {
@@ -66,8 +67,22 @@ struct Explanation {
       pen.write("verdict", "no target")
     case .scanned(let endpoint, let job, let note):
       pen.write("range", note)
+      if let (kind, sentence) = Self.refusal(of: endpoint, daemon) {
+        pen.write("memory", sentence)
+        // A printer is not asked to print once more to explain that it is one.
+        guard kind != "mute" || !Suspicion.ports.contains(endpoint.port) else {
+          return pen.write("verdict", "no target; to have it looked at again: subnet-sd forget \(endpoint)")
+        }
+      }
       try await contact(endpoint, by: job, settings, secrets, pen)
     }
+  }
+
+  /// What the daemon knows of an endpoint that it leaves alone; nothing where there is no daemon, or none that we may ask.
+  private static func refusal(of endpoint: Endpoint, _ daemon: ControlClient) -> (kind: String, sentence: String)? {
+    guard let reply = try? daemon.ask(.refusal(endpoint)) else { return nil }
+    let words = String(decoding: reply.output, as: UTF8.self).split(separator: "\t", maxSplits: 1)
+    return words.count == 2 ? (String(words[0]), String(words[1]).split(separator: "\n").joined().printable) : nil
   }
 
   private func contact(
