@@ -69,6 +69,7 @@ package struct ScanOrder: Sendable {
   /// an answer since, is not sent it again.
   func deservesRetry(_ verdict: Verdict, _ endpoint: Endpoint) -> Bool {
     guard let known = known[endpoint] else { return false }
+    if case .printer = verdict { return false }
     return !verdict.isMute || known.isTrusted || !mayPrint(endpoint)
   }
 

@@ -75,7 +75,9 @@ package struct Exchange: Sendable {
     case .readingPage(let status, var page):
       page += wanted.prefix(Self.maxPageLength - page.count)
       state = .readingPage(status: status, page)
-      return page.count >= Self.maxPageLength ? finish() : nil
+      // Who says this may wait for a handshake and say no more.
+      let isKnown = status == 400 && speaksTLS(String(decoding: page, as: UTF8.self))
+      return isKnown || page.count >= Self.maxPageLength ? finish() : nil
     }
   }
 
@@ -111,13 +113,15 @@ package struct Exchange: Sendable {
     return .other(identity.exporter == Identity.unknownName ? .unknown : .otherExporter(identity))
   }
 
+  /// In the words of Go's server, nginx and Apache.
+  private func speaksTLS(_ page: String) -> Bool {
+    page.contains("HTTP request to an HTTPS server") || page.contains("HTTP request was sent to HTTPS port")
+      || page.contains("plain HTTP to an SSL-enabled server port")
+  }
+
   private func verdict(status: Int, page: String) -> Verdict {
     switch status {
-    // Go's server, nginx, Apache.
-    case 400
-    where page.contains("HTTP request to an HTTPS server") || page.contains("HTTP request was sent to HTTPS port")
-      || page.contains("plain HTTP to an SSL-enabled server port"):
-      return .other(.speaksTLS)
+    case 400 where speaksTLS(page): return .other(.speaksTLS)
     case 400:
       guard let exporter = search.catalogue.refuser(inWords: page) else { return .other(.status(status)) }
       return verdict(on: Identity(exporter: exporter.name))

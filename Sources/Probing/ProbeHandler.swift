@@ -14,6 +14,7 @@ final class ProbeHandler: ChannelInboundHandler {
   private let headers: HTTPHeaders
   private let timeout: TimeAmount
   private let raw: RawBytes
+  private let interim: InterimBound
   private let trace: (@Sendable (Prober.Step) -> Void)?
   private let outcome: AnswerOnce
   private var state: State
@@ -34,21 +35,23 @@ final class ProbeHandler: ChannelInboundHandler {
   }
 
   init(
-    _ question: Prober.Question, headers: HTTPHeaders, timeout: TimeAmount, raw: RawBytes,
+    _ question: Prober.Question, headers: HTTPHeaders, timeout: TimeAmount, raw: RawBytes, interim: InterimBound,
     trace: (@Sendable (Prober.Step) -> Void)?, _ outcome: AnswerOnce
   ) {
     self.question = question
     self.headers = headers
     self.timeout = timeout
     self.raw = raw
+    self.interim = interim
     self.trace = trace
     self.outcome = outcome
     state = .reading(Exchange(question.search, credentials: question.credentials))
   }
 
   func channelActive(context: ChannelHandlerContext) {
-    deadline = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) {
-      self.timeOut(context)
+    let due = NIODeadline.now() + timeout
+    deadline = context.eventLoop.assumeIsolated().scheduleTask(deadline: due) {
+      self.timeOut(context, late: NIODeadline.now() - due)
     }
     if question.tls == nil { ask(context) }
   }
@@ -69,6 +72,7 @@ final class ProbeHandler: ChannelInboundHandler {
     asked += 1
     state = .reading(Exchange(question.search, credentials: question.credentials))
     trace?(.asked(target: target))
+    interim.expectHead()
     var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target, headers: headers)
     if asked == question.targets.count { head.headers.add(name: "Connection", value: "close") }
     context.write(wrapOutboundOut(.head(head)), promise: nil)
@@ -79,6 +83,7 @@ final class ProbeHandler: ChannelInboundHandler {
     switch (unwrapInboundIn(data), state) {
     case (.head(let head), .reading(var exchange)):
       hasAnswered = true
+      interim.expectBody()
       let contentType = head.headers.first(name: "content-type")
       server = head.headers.first(name: "server").map(\.asExcerpt)
       mayAskMore = head.isKeepAlive && asked < question.targets.count
@@ -136,8 +141,12 @@ final class ProbeHandler: ChannelInboundHandler {
     state = .skipping
   }
 
+  /// Where this loop is later than this, its machine has more to do than it can, and what came is not heard in time.
+  private static let tolerance = TimeAmount.milliseconds(100)
+
   /// What has not even acknowledged the request was not reached by it, whatever it is.
-  private func timeOut(_ context: ChannelHandlerContext) {
+  private func timeOut(_ context: ChannelHandlerContext, late: TimeAmount) {
+    guard late <= Self.tolerance else { return breakOff(context, .overloaded) }
     guard !raw.hasCome, let socket = context.channel as? any SocketOptionProvider else {
       return breakOff(context, .timedOut)
     }

@@ -107,9 +107,12 @@ package final class Prober: Sendable {
     let raw = RawBytes(exchanges: question.targets.count, isPlain: question.tls == nil)
     try pipeline.addHandler(raw)
     if let tls = question.tls { try pipeline.addHandler(tls.handler()) }
+    let interim = InterimBound()
+    try pipeline.addHandler(interim)
     try pipeline.addHTTPClientHandlers(decoderLimitConfiguration: headLimits)
     try pipeline.addHandler(
-      ProbeHandler(question, headers: headers, timeout: TimeAmount(timeout), raw: raw, trace: trace, answer))
+      ProbeHandler(
+        question, headers: headers, timeout: TimeAmount(timeout), raw: raw, interim: interim, trace: trace, answer))
   }
 
   private static let headLimits = {

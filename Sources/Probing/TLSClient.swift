@@ -79,8 +79,23 @@ package final class TLSClient: Sendable {
   /// name, whatever it says (crypto/x509, since Go 1.15).
   func objection(to certificate: NIOSSLCertificate?) -> String? {
     guard isVerifying, let certificate else { return nil }
-    let hasName = certificate._subjectAlternativeNames().contains { [.dnsName, .ipAddress].contains($0.nameType) }
-    return hasName ? nil : "it names no host but in its common name, at which nobody looks any more"
+    let names = certificate._subjectAlternativeNames()
+    guard names.contains(where: { [.dnsName, .ipAddress].contains($0.nameType) }) else {
+      return "it names no host but in its common name, at which nobody looks any more"
+    }
+    // The library takes the address that is connected to as well, where a name is asked for.
+    guard let serverName else { return nil }
+    let hasName = names.contains { $0.nameType == .dnsName && Self.matches(Array($0.contents), serverName) }
+    return hasName ? nil : "it is not issued for '\(serverName)'"
+  }
+
+  /// Whether a name in a certificate stands for a host: the same, or `*.` before all but its first label (RFC 6125,
+  /// section 6.4).
+  private static func matches(_ pattern: [UInt8], _ host: String) -> Bool {
+    let pattern = String(decoding: pattern, as: UTF8.self).lowercased()
+    let host = host.lowercased()
+    guard pattern.hasPrefix("*.") else { return pattern == host }
+    return host.drop { $0 != "." } == pattern.dropFirst()
   }
 }
 

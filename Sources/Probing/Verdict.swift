@@ -52,6 +52,8 @@ package enum Breakdown: Hashable, Sendable {
   case timedOut
   /// The request was not acknowledged in time: packets are lost, and nobody has read a byte of it.
   case unheard
+  /// This machine was too busy to hear an answer in time.
+  case overloaded
   /// Closed, or reset, without a byte.
   case closed
   case reset
@@ -76,7 +78,8 @@ extension Verdict {
   /// Whether the endpoint accepted a connection, heard a request, and spoke no HTTP.
   package var isMute: Bool {
     switch self {
-    case .unfinished(.headTooLarge), .unfinished(.failed), .unfinished(.unheard), .busy, .exporter, .other, .printer:
+    case .unfinished(.headTooLarge), .unfinished(.failed), .unfinished(.unheard), .unfinished(.overloaded), .busy,
+      .exporter, .other, .printer:
       false
     case .unfinished: true
     }
@@ -137,6 +140,7 @@ extension Mismatch: CustomStringConvertible {
 extension Breakdown: CustomStringConvertible {
   package var description: String {
     switch self {
+    case .overloaded: "accepted the connection, but this machine was too busy to hear an answer in time"
     case .unheard: "accepted the connection, but nothing that was sent on it arrived in time"
     case .timedOut: "accepted the connection, but no whole answer came in time"
     case .closed: "accepted the connection and closed it without an answer"

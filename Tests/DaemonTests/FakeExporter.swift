@@ -6,32 +6,51 @@ import Sweeping
 import Synchronization
 import Testing
 
-/// A node_exporter in miniature, on an address of 127.0.0.0/8.
+/// A node_exporter in miniature, or another server, on an address of 127.0.0.0/8.
 final class FakeExporter: Sendable {
   let endpoint: Endpoint
   private let listener: Listener
+  private let heard: Heard
+
+  private final class Heard: Sendable {
+    /// Nil for a connection on which no request came.
+    let requests = Mutex<[String?]>([])
+  }
 
   /// Listens on `port`, or on one that the kernel chooses.
-  init(_ address: String, port: UInt16 = 0, nodename: String = "web-01") throws {
+  convenience init(_ address: String, port: UInt16 = 0, nodename: String = "web-01") throws {
+    try self.init(address, port: port, says: Self.answer(nodename))
+  }
+
+  /// Says the same to each who asks; with nil it closes each connection without a word.
+  init(_ address: String, port: UInt16 = 0, says answer: String?) throws {
     let listener = Listener()
     let address = try #require(Address(address))
     let port = try #require(listener.listen(on: address, port))
     self.listener = listener
+    let heard = Heard()
+    self.heard = heard
     endpoint = Endpoint(address: address, port: port)
-    let answer = Array(Self.answer(nodename).utf8)
     Thread.detachNewThread {
       while let connection = listener.accept() {
-        Thread.detachNewThread { connection.serve(answer) }
+        Thread.detachNewThread {
+          let request = connection.request()
+          heard.requests.withLock { $0.append(request) }
+          if let answer, request != nil { connection.answer(Array(answer.utf8)) }
+        }
       }
     }
   }
+
+  /// Whole requests, in the order in which they came.
+  var requests: [String] { heard.requests.withLock { $0.compactMap(\.self) } }
 
   /// From now on its port is closed.
   func stop() { listener.stop() }
 
   deinit { listener.stop() }
 
-  private static func answer(_ nodename: String) -> String {
+  static func answer(_ nodename: String) -> String {
     let body = """
       node_exporter_build_info{version="1.5.0"} 1
       node_uname_info{nodename="\(nodename)",sysname="Linux"} 1
@@ -80,13 +99,18 @@ private final class Connection: Sendable {
 
   init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
 
-  /// Answers the request, and waits for the other end to go.
-  func serve(_ answer: [UInt8]) {
+  /// Reads up to an empty line; nil if the other end goes before.
+  func request() -> String? {
     var request: [UInt8] = []
     while !request.suffix(4).elementsEqual("\r\n\r\n".utf8) {
-      guard let byte = readByte() else { return }
+      guard let byte = readByte() else { return nil }
       request.append(byte)
     }
+    return String(decoding: request, as: UTF8.self)
+  }
+
+  /// Answers, and waits for the other end to go.
+  func answer(_ answer: [UInt8]) {
     _ = unsafe send(descriptor.number, answer, answer.count, Int32(MSG_NOSIGNAL))
     shutdown(descriptor.number, Int32(SHUT_WR))
     while readByte() != nil {}

@@ -29,7 +29,7 @@ func found(_ verdict: Verdict, _ scheme: Scheme = .http, at target: String = "/m
 private func outcome(_ endpoint: Endpoint, _ verdicts: Verdict..., thenMissed failure: ConnectFailure? = nil)
   throws -> ScanOutcome
 {
-  var findings = Findings(for: try order(anyJob, known: [known: .init()]))
+  var findings = Findings(for: try order(anyJob, known: [known: .init(isTrusted: true)]))
   for verdict in verdicts { _ = findings.take(found(verdict), of: endpoint) }
   if let failure { findings.miss(endpoint, failure) }
   return findings.outcome(SweepSummary(), duration: .zero)
@@ -130,5 +130,103 @@ private func outcome(_ endpoint: Endpoint, _ verdicts: Verdict..., thenMissed fa
     var summary = SweepSummary()
     summary.end = end
     #expect(try Findings(for: order(anyJob)).outcome(summary, duration: .zero).report.isComplete == isComplete)
+  }
+}
+
+@Suite struct FindingsOfAllKinds {
+  private func outcome(_ verdicts: [Verdict], _ text: String = anyJob, from first: UInt32 = 0x0A00_0001) throws
+    -> ScanOutcome
+  {
+    var findings = Findings(for: try order(text))
+    for (index, verdict) in verdicts.enumerated() {
+      _ = findings.take(found(verdict), of: Endpoint(address: .v4(first + UInt32(index)), port: 9100))
+    }
+    return findings.outcome(SweepSummary(), duration: .zero)
+  }
+
+  @Test func whatIsNoTargetIsCountedByItsKind() throws {
+    let counts = try outcome([
+      page, .other(.noSamples), closed, .unfinished(.timedOut), .printer(.lpd), .other(.unknown),
+      .other(.otherExporter(Identity(exporter: "redis_exporter"))), .other(.unauthorized(.none)),
+      .other(.untrusted("x")), .other(.speaksTLS), busy, exporter,
+    ]).otherCounts
+    #expect(
+      counts == [
+        "no_exposition": 2, "mute": 2, "printer": 1, "unknown": 1, "other_exporter": 1, "unauthorized": 1, "tls": 2,
+        "busy": 1,
+      ])
+  }
+
+  @Test func aSuspectThatWasATargetIsRefused() throws {
+    let outcome = try DaemonTests.outcome(known, page, .printer(.lpd))
+    #expect(outcome.report.refused == [known: "\(Suspicion.lpd)"])
+    #expect(outcome.report.missed == [:])
+    #expect(outcome.otherCount == 0)
+  }
+
+  /// A computer may hang on that port, and an exporter that is known is not given up for it.
+  @Test func aTargetWithAnUncertainSuspicionIsMissed() throws {
+    let outcome = try DaemonTests.outcome(known, .printer(.silentIPP))
+    #expect(outcome.report.refused == [:])
+    #expect(outcome.report.missed == [known: "\(Suspicion.silentIPP)"])
+    #expect(try DaemonTests.outcome(unknown, .printer(.silentIPP)).otherCounts == ["printer": 1])
+  }
+
+  @Test(arguments: [
+    ("node_exporter", "/metrics?collect%5B%5D=uname", Scheme.https, "/metrics"),
+    ("node_exporter", "/metrics", .http, "/metrics"), ("node_exporter", "/other?a=b", .http, "/other"),
+    ("envoy", "/stats/prometheus?filter=%5Eserver%5C.", .http, "/stats/prometheus"), ("envoy", "/x", .http, "/x"),
+    ("unknown", "/metrics?collect%5B%5D=uname", .http, "/metrics"),
+  ])
+  func itIsScrapedWhereItWasAsked(name: String, target: String, scheme: Scheme, path: String) throws {
+    var findings = Findings(for: try order(anyJob))
+    _ = findings.take(found(.exporter(Identity(exporter: name)), scheme, at: target), of: unknown)
+    let seen = findings.outcome(SweepSummary(), duration: .zero).report.seen[unknown]
+    #expect(seen == Sighting(exporter: name, scheme: scheme, metricsPath: path))
+  }
+}
+
+/// A middlebox accepts every connection and passes none on.
+@Suite struct AcceptingPrefixes {
+  /// How many addresses of 10.0.0.0/`length` accept, and how many of those are something.
+  private func prefixes(
+    _ ranges: String, open: Int, proven: Int = 0, as verdict: Verdict = closed, lines: String = "group_by: 24"
+  ) throws -> [String] {
+    var findings = Findings(
+      for: try order("scan_configs: [{job_name: node, ranges: [\(ranges)], \(lines)}]"))
+    for index in 0..<open {
+      let endpoint = Endpoint(address: .v4(0x0A00_0001 + UInt32(index)), port: 9100)
+      _ = findings.take(found(index < proven ? exporter : verdict), of: endpoint)
+    }
+    return findings.outcome(SweepSummary(), duration: .zero).acceptingPrefixes.map(\.description)
+  }
+
+  @Test(arguments: [
+    ("10.0.0.0/27", 30, 0, ["10.0.0.0/24"]), ("10.0.0.0/27", 30, 14, ["10.0.0.0/24"]), ("10.0.0.0/27", 30, 15, []),
+    ("10.0.0.0/27", 29, 0, []), ("10.0.0.1-15", 15, 0, []), ("10.0.0.1-16", 16, 0, ["10.0.0.0/24"]),
+    ("10.0.0.0/24", 254, 0, ["10.0.0.0/24"]), ("10.0.0.0/24, 10.0.1.0/24", 254, 0, ["10.0.0.0/24"]),
+  ])
+  func areThoseInWhichAllAcceptAndFewAreAnything(ranges: String, open: Int, proven: Int, told: [String]) throws {
+    #expect(try prefixes(ranges, open: open, proven: proven) == told)
+  }
+
+  @Test func whatIsExcludedIsNotExpected() throws {
+    #expect(try prefixes("10.0.0.0/24", open: 20, lines: "exclude: [10.0.0.21-10.0.0.255]") == ["10.0.0.0/24"])
+  }
+
+  @Test(
+    arguments: [
+      (closed, true), (page, true), (.other(.unknown), true), (.printer(.lpd), true), (busy, false),
+      (.other(.otherExporter(Identity(exporter: "x"))), false),
+    ] as [(Verdict, Bool)])
+  func whatSaysWhatItIsIsSomething(verdict: Verdict, isNothing: Bool) throws {
+    #expect(try prefixes("10.0.0.0/27", open: 30, as: verdict).isEmpty == !isNothing)
+  }
+
+  /// Another length is another group.
+  @Test func areThoseOfTheTargetGroups() throws {
+    #expect(
+      try prefixes("10.0.0.1-32", open: 32, lines: "group_by: 28") == ["10.0.0.16/28"],
+      "the first has 15 addresses, and the third has one")
   }
 }

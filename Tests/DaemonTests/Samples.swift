@@ -3,6 +3,7 @@ import Configuration
 import Dispatch
 import Exporters
 import Publishing
+import Sweeping
 import Testing
 
 @testable import Daemon
@@ -25,8 +26,21 @@ func jobStates(_ text: String) throws -> [JobState] {
 let noSecrets = SecretPaths(configuration: "/nowhere/config.yml", credentials: nil)
 
 /// What a scan of the first job of a configuration is to do.
-func order(_ text: String, known: [Endpoint: ScanOrder.Known] = [:]) throws -> ScanOrder {
+func order(_ text: String, known: [Endpoint: ScanOrder.Known] = [:], secrets: SecretPaths = noSecrets) throws
+  -> ScanOrder
+{
   let settings = try settings(text)
   return ScanOrder(
-    settings.jobs[0], among: settings.catalogue, known: known, access: Access(of: settings.jobs[0], noSecrets))
+    settings.jobs[0], among: settings.catalogue, known: known, access: Access(of: settings.jobs[0], secrets))
+}
+
+extension Scanner {
+  convenience init() throws { try self.init(SweepLimits(rate: 100_000, concurrency: 64)) }
+
+  /// Scans, and waits for the outcome; `trace` hears each step.
+  func scan(_ order: ScanOrder, trace: (@Sendable (Endpoint, ScanStep) -> Void)? = nil) async -> ScanOutcome {
+    await withCheckedContinuation { continuation in
+      _ = start(order, seed: 1, trace: trace) { continuation.resume(returning: $0) }
+    }
+  }
 }

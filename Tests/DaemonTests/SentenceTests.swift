@@ -51,6 +51,18 @@ func scanOutcome(
     #expect(outcome.numbers == text)
   }
 
+  @Test func whatSomebodyMayWantToMendIsSaid() {
+    var outcome = scanOutcome()
+    outcome.otherCounts = ["printer": 1, "unauthorized": 2, "tls": 3, "mute": 4, "unknown": 5]
+    outcome.summary.passedOver = 7
+    #expect(
+      outcome.numbers == "256 of 263 endpoints in 12.3 s: 50 refused, 200 unanswered, 15 open but no target"
+        + " (1 may be printers, 2 want credentials, 3 failed over TLS), 7 left alone for now")
+    outcome.otherCounts = ["tls": 3]
+    outcome.summary.passedOver = 0
+    #expect(outcome.numbers.hasSuffix(", 3 open but no target (3 failed over TLS)"))
+  }
+
   @Test func itBeginsWithTheTargets() {
     var inventory = JobInventory(policy: Policy(removal: .never))
     #expect(scanOutcome().sentence(inventory).hasPrefix("0 targets; 256 of 256 endpoints in "))

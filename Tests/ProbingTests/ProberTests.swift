@@ -119,7 +119,7 @@ enum Delivery: CaseIterable {
   @Test(arguments: [Answers.chunked(), Answers.whole("404 Not Found", ""), "SSH-2.0-OpenSSH_9.2p1\r\n", ""])
   func aVerdictComesOnceAndAfterTheSocketIsClosed(answer: String) async throws {
     let peer = try Peer("127.79.3.2", says: answer)
-    let descriptor = try peer.connect()
+    let descriptor = try peer.endpoint.connect()
     let socket = try #require(inode(of: descriptor))
     let heard = Mutex(0)
     let told = Told(heard)

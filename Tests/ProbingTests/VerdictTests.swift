@@ -14,6 +14,11 @@ import Testing
     (.busy(status: 429), "busy (HTTP status 429)"),
     (.busy(status: 503), "busy (HTTP status 503)"),
     (.other(.unauthorized(.none)), "wants credentials (HTTP status 401)"),
+    (.other(.unauthorized(.sent)), "does not accept the job's credentials (HTTP status 401)"),
+    (
+      .other(.unauthorized(.withheld)),
+      "wants credentials (HTTP status 401), and they are sent over plain HTTP only with 'scheme: http'"
+    ),
     (.other(.redirect(status: 302)), "redirects elsewhere (HTTP status 302)"),
     (.other(.status(404)), "answers with HTTP status 404"),
     (.other(.speaksTLS), "speaks TLS"),
@@ -35,6 +40,7 @@ import Testing
     (.printer(.silentIPP), "may be a printer: it accepts connections on port 631 (IPP)"),
     (.printer(.ipp(server: "HP HTTP Server")), "may be a printer: 'HP HTTP Server' answers on port 631 (IPP)"),
     (.unfinished(.timedOut), "accepted the connection, but no whole answer came in time"),
+    (.unfinished(.unheard), "accepted the connection, but nothing that was sent on it arrived in time"),
     (.unfinished(.closed), "accepted the connection and closed it without an answer"),
     (.unfinished(.reset), "accepted the connection and reset it"),
     (.unfinished(.cutShort), "closed the connection within its answer"),
@@ -46,4 +52,62 @@ import Testing
   ] as [(Verdict, String)])
 func eachVerdictIsASentence(verdict: Verdict, sentence: String) {
   #expect("\(verdict)" == sentence)
+}
+
+private let node = Identity(exporter: "node_exporter")
+
+/// By what verdicts are counted, and which are of endpoints that accept a connection and speak no HTTP.
+@Test(
+  arguments: [
+    (.exporter(node), "exporter", false), (.busy(status: 503), "busy", false),
+    (.other(.otherExporter(node)), "other_exporter", false), (.other(.unknown), "unknown", false),
+    (.other(.unauthorized(.none)), "unauthorized", false), (.other(.unauthorized(.sent)), "unauthorized", false),
+    (.other(.unauthorized(.withheld)), "unauthorized", false), (.other(.speaksTLS), "tls", false),
+    (.other(.untrusted("x")), "tls", false), (.other(.handshakeRefused("x")), "tls", false),
+    (.other(.redirect(status: 302)), "no_exposition", false), (.other(.status(404)), "no_exposition", false),
+    (.other(.notAnExposition(contentType: nil)), "no_exposition", false),
+    (.other(.noSamples), "no_exposition", false), (.other(.brokenOff(.timedOut)), "no_exposition", false),
+    (.other(.encoded("gzip")), "no_exposition", false), (.unfinished(.timedOut), "mute", true),
+    (.unfinished(.closed), "mute", true), (.unfinished(.reset), "mute", true), (.unfinished(.cutShort), "mute", true),
+    (.unfinished(.notHTTP), "mute", true), (.unfinished(.notTLS), "mute", true), (.unfinished(.endless), "mute", true),
+    (.unfinished(.headTooLarge), "no_answer", false), (.unfinished(.failed(errno: 113)), "no_answer", false),
+    (.unfinished(.unheard), "no_answer", false),
+    (.printer(.lpd), "printer", false), (.printer(.ipp(server: nil)), "printer", false),
+  ] as [(Verdict, String, Bool)])
+func eachVerdictHasAKind(verdict: Verdict, kind: String, isMute: Bool) {
+  #expect(verdict.kind == kind)
+  #expect(verdict.isMute == isMute)
+}
+
+@Suite struct Suspicions {
+  @Test(arguments: ["CUPS/2.4 IPP/2.1", "CUPS/1.7 IPP/2.1", "CUPS/"])
+  func whatCallsItselfCUPSIsAComputer(server: String) {
+    #expect(Suspicion.judging(Prober.Answer(verdicts: [.other(.status(404))], server: server)) == nil)
+  }
+
+  @Test(arguments: [
+    nil, "", "CUPS", "cups/2.4", " CUPS/2.4", "HP HTTP Server; HP LaserJet", "Lexmark_Web_Server (CUPS/2.4)",
+    "Mrvl-R2_0", "Virata-EmWeb/R6_2_1",
+  ])
+  func whateverElseAnswersIsASuspect(server: String?) {
+    #expect(Suspicion.judging(Prober.Answer(verdicts: [.other(.status(404))], server: server)) == .ipp(server: server))
+  }
+
+  @Test(arguments: [
+    Verdict.unfinished(.timedOut), .unfinished(.closed), .unfinished(.reset), .unfinished(.notHTTP),
+    .unfinished(.cutShort), .unfinished(.unheard), .unfinished(.endless),
+  ])
+  func whatSpeaksNoHTTPThereSaysLess(verdict: Verdict) {
+    #expect(Suspicion.judging(Prober.Answer(verdicts: [verdict], server: nil)) == .silentIPP)
+    #expect(!Suspicion.silentIPP.isCertain)
+    #expect(Suspicion.lpd.isCertain && Suspicion.ipp(server: nil).isCertain)
+  }
+
+  @Test func thePortsAreThoseOfPrinters() {
+    let ports: [UInt16] = [
+      9100, 9101, 9102, 9103, 9104, 9105, 9106, 9107, 9108, 9109, 9112, 9113, 9114, 9115, 9116, 9999,
+    ]
+    #expect(Suspicion.ports == Set(ports))
+    #expect((Suspicion.lpdPort, Suspicion.ippPort) == (515, 631))
+  }
 }

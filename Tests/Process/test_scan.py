@@ -148,6 +148,55 @@ class Scan(LoopbackCase):
                 self.assertNotIn("\x07", output)
 
 
+class SeveralExporters(LoopbackCase):
+    """Servers of several kinds on one port: which of them are listed depends on what is asked for."""
+
+    REDIS = b"# TYPE redis_up gauge\nredis_up 1\nredis_exporter_build_info{version=\"v1.62.0\"} 1\n"
+    MINE = b"mine_info 1\nprocess_start_time_seconds 1.7e9\n"
+
+    def setUp(self):
+        super().setUp()
+        self.exporters(3)
+        self.servers = {}
+        for octet, page in ((4, self.REDIS), (5, self.MINE), (6, b"<html>It works</html>")):
+            kind = "text/html" if page.startswith(b"<") else "text/plain; version=0.0.4"
+            server = Server(always(reply("200 OK", page, kind)), f"127.83.0.{octet}", self.port)
+            self.addCleanup(server.end)
+            self.servers[octet] = server
+
+    def found(self, *arguments):
+        """Exporters by the last octets of their addresses."""
+        groups = target_file.parse_yaml(self.scan(*arguments).output)
+        return {int(target.split(":")[0].split(".")[3]): group.labels["__meta_subnet_sd_exporter"]
+                for group in groups for target in group.targets}
+
+    def test_several(self):
+        """Each --exporter is looked for, whatever the order; without one it is node_exporter."""
+        self.assertEqual(self.found(), {3: "node_exporter"})
+        both = {3: "node_exporter", 4: "redis_exporter"}
+        self.assertEqual(self.found("--exporter", "node_exporter", "--exporter", "redis_exporter"), both)
+        self.assertEqual(self.found("--exporter", "redis_exporter", "--exporter", "node_exporter"), both)
+        self.assertEqual(self.found("--exporter", "redis_exporter"), {4: "redis_exporter"})
+
+    def test_any(self):
+        """`any` lists whatever answers with an exposition, by its name where it is known."""
+        everything = {3: "node_exporter", 4: "redis_exporter", 5: "unknown"}
+        self.assertEqual(self.found("--exporter", "any"), everything)
+        self.assertEqual(self.found("--exporter", "node_exporter", "--exporter", "any"), everything)
+
+    def test_why_not(self):
+        """The table says of each that is not listed what it is."""
+        output = self.scan("--format", "table").output
+        self.assertRegex(output, rf"127\.83\.0\.4:{self.port} +is redis_exporter v?1.62.0, which the job does not")
+        self.assertRegex(output, rf"127\.83\.0\.5:{self.port} +answers with an exposition of something unknown")
+        self.assertRegex(output, rf"127\.83\.0\.6:{self.port} +answers with 'text/html', not with an exposition")
+
+    def test_one_request(self):
+        """Several exporters that are asked at one path get one request."""
+        self.scan("--exporter", "redis_exporter", "--exporter", "mysqld_exporter", "--exporter", "any")
+        self.assertEqual(len(self.servers[5].received), 1)
+
+
 class Interrupted(LoopbackCase):
     LONG = "127.90.0.0/16"  # a minute at the default rate; every address refuses
 

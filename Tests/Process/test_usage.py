@@ -2,7 +2,7 @@
 
 from Lab.cases import Case
 
-COMMANDS = ("run", "scan", "targets", "forget", "release", "check-config", "reload")
+COMMANDS = ("run", "scan", "explain", "targets", "forget", "release", "check-config", "reload", "exporters")
 
 MISTAKES = [
     (["frobnicate"], "frobnicate"),
@@ -26,6 +26,13 @@ MISTAKES = [
     (["forget"], "target"),
     (["forget", "10.0.0.1"], "'10.0.0.1'"),
     (["forget", "10.0.0.1:9100", "host:9100"], "'host:9100'"),
+    (["targets", "--state", "refuse"], "'refuse'"),
+    (["explain"], "address"),
+    (["explain", "web-01"], "'web-01'"),
+    (["explain", "10.0.0.1", "10.0.0.2"], "10.0.0.2"),
+    (["exporters", "--format", "json"], "json"),
+    (["exporters", "nodeexporter"], "'nodeexporter'"),
+    (["scan", "127.0.0.1", "--exporter", "any", "--exporter", "none"], "none"),
     (["release"], "job"),
     (["release", "a", "b"], "'b'"),
 ]

@@ -36,6 +36,8 @@ final class Listener: Sendable {
     return UInt16(bigEndian: own.sin_port)
   }
 
+  var number: Int32 { descriptor.number }
+
   /// Takes one connection; blocks until there is one.
   func accept() -> Descriptor {
     Descriptor(owning: Glibc.accept(descriptor.number, nil, nil))

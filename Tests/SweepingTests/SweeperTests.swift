@@ -7,17 +7,18 @@ import Testing
 @testable import Sweeping
 
 /// What a sweep told, in the order it told it.
-private enum Told: Sendable, Equatable {
+enum Told: Sendable, Equatable {
   case open(Endpoint)
   case miss(Endpoint, ConnectFailure)
   case end(SweepSummary)
 }
 
 /// Runs a sweep to its end; `onOpen` decides what becomes of each open connection.
-private func sweep(
+func sweep(
   _ endpoints: EndpointSet, with sweeper: Sweeper, known: Set<Endpoint> = [],
   connectTimeout: Duration = .seconds(5),
-  onOpen: @escaping @Sendable (Endpoint) -> OpenConnection.Settlement = { _ in .done }
+  onOpen: @escaping @Sendable (Endpoint) -> OpenConnection.Settlement = { _ in .done },
+  changing change: (inout Sweep) -> Void = { _ in }
 ) async -> [Told] {
   let (stream, told) = AsyncStream<Told>.makeStream()
   var sweep = Sweep(
@@ -33,6 +34,7 @@ private func sweep(
     })
   sweep.pause = .milliseconds(5)
   sweep.knownTimeout = .milliseconds(20)
+  change(&sweep)
   _ = sweeper.start(sweep)
   return await stream.reduce(into: []) { $0.append($1) }
 }
