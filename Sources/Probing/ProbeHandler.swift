@@ -158,7 +158,11 @@ final class ProbeHandler: ChannelInboundHandler {
 
   private func breakOff(_ context: ChannelHandlerContext, _ breakdown: Breakdown) {
     switch state {
-    case .reading(let exchange): end(context, exchange.breakOff(breakdown))
+    case .reading(let exchange):
+      let verdict = exchange.breakOff(breakdown)
+      // A connection that is kept may end at any time (RFC 9112, section 9.5): this question was not heard.
+      if verdict == .unfinished(.cutShort), !verdicts.isEmpty { return close(context) }
+      end(context, verdict)
     // What stands stands.
     case .skipping: close(context)
     case .ended: break

@@ -54,6 +54,8 @@ package final class Prober: Sendable {
     userAgent = "subnet-sd/\(version)"
   }
 
+  deinit { group.shutdownGracefully { _ in } }
+
   /// Asks on a connected, non-blocking socket and closes it; `body` hears the answer once, after the socket is closed.
   ///
   /// Everything, a TLS handshake included, ends within `timeout`: one absolute deadline, which a peer that sends a byte

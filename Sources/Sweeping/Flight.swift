@@ -76,6 +76,16 @@ struct FlightTable {
     count -= 1
   }
 
+  /// Every knock that nothing came of yet.
+  var knocks: [(id: FlightID, knock: Knock, descriptor: Int32)] {
+    slots.enumerated().compactMap { slot, entry in
+      guard let flight = entry.flight, case .knock(let knock) = flight.owner,
+        case .connecting(let descriptor) = flight.state
+      else { return nil }
+      return (FlightID(slot: slot, generation: entry.generation), knock, descriptor)
+    }
+  }
+
   /// Every flight of one sweep.
   func flights(of sweep: ActiveSweep) -> [(id: FlightID, flight: Flight)] {
     slots.enumerated().compactMap { slot, entry in

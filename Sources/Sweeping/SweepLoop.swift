@@ -45,6 +45,11 @@ struct SweepLoop: ~Copyable {
       expire()
     }
     for sweep in sweeps { cancel(sweep, end: .cancelled) }
+    for (id, knock, descriptor) in flights.knocks {
+      close(descriptor)
+      _ = remove(id)
+      knock.body(.local(LocalFailure(errno: ECANCELED)))
+    }
     failKnocks(LocalFailure(errno: ECANCELED))
   }
 

@@ -105,7 +105,7 @@ private final class Received: Sendable {
     let peer = try peer(notFound, thenStays: true)
     let start = ContinuousClock.now
     let answer = try await ask(question("/a", "/b"), of: peer, timeout: .seconds(2))
-    #expect(answer.verdicts == [.other(.status(404)), .unfinished(.timedOut)])
+    #expect(answer.verdicts.map(\.onAnIdleMachine) == [.other(.status(404)), .unfinished(.timedOut)])
     #expect(ContinuousClock.now - start >= .seconds(2))
     #expect(ContinuousClock.now - start < .seconds(20))
   }

@@ -135,12 +135,20 @@ private func verdict(
     #expect(exchange.finish() == .other(.status(400)))
   }
 
+  /// The page may never come to an end.
+  @Test func theWordsOfATLSPortAreEnough() {
+    var exchange = Exchange(.node)
+    _ = exchange.receiveHead(status: 400, contentType: nil, contentEncoding: nil)
+    #expect(exchange.receiveBody(Array("Client sent an HTTP request".utf8)) == nil)
+    #expect(exchange.receiveBody(Array(" to an HTTPS server.".utf8)) == .other(.speaksTLS))
+  }
+
   /// A peer that closes with our request unread resets the connection behind its page.
   @Test(arguments: [Breakdown.reset, .closed, .timedOut])
   func whatAPageSaidBeforeItBrokeOffStands(breakdown: Breakdown) {
     for (page, verdict) in [
       (Answers.disabledCollector, Verdict.exporter(Identity(exporter: "node_exporter"))),
-      ("Client sent an HTTP request to an HTTPS server.", .other(.speaksTLS)), ("Bad", .other(.status(400))),
+      ("Bad", .other(.status(400))),
     ] {
       var exchange = Exchange(.node)
       _ = exchange.receiveHead(status: 400, contentType: nil, contentEncoding: nil)

@@ -28,7 +28,7 @@ private let chunkedHead = Answers.head + "Transfer-Encoding: chunked\r\n\r\n"
     // Long enough for the peer to be heard at all on a machine that is busy with the other tests.
     let got = try await probe(peer, timeout: .seconds(3))
     let elapsed = ContinuousClock.now - start
-    #expect(got == verdict)
+    #expect(got.onAnIdleMachine == verdict)
     #expect(elapsed >= .seconds(3))
     #expect(elapsed < .seconds(20))
   }

@@ -40,6 +40,7 @@ import Testing
     (.printer(.silentIPP), "may be a printer: it accepts connections on port 631 (IPP)"),
     (.printer(.ipp(server: "HP HTTP Server")), "may be a printer: 'HP HTTP Server' answers on port 631 (IPP)"),
     (.unfinished(.timedOut), "accepted the connection, but no whole answer came in time"),
+    (.unfinished(.overloaded), "accepted the connection, but this machine was too busy to hear an answer in time"),
     (.unfinished(.unheard), "accepted the connection, but nothing that was sent on it arrived in time"),
     (.unfinished(.closed), "accepted the connection and closed it without an answer"),
     (.unfinished(.reset), "accepted the connection and reset it"),
@@ -71,7 +72,7 @@ private let node = Identity(exporter: "node_exporter")
     (.unfinished(.closed), "mute", true), (.unfinished(.reset), "mute", true), (.unfinished(.cutShort), "mute", true),
     (.unfinished(.notHTTP), "mute", true), (.unfinished(.notTLS), "mute", true), (.unfinished(.endless), "mute", true),
     (.unfinished(.headTooLarge), "no_answer", false), (.unfinished(.failed(errno: 113)), "no_answer", false),
-    (.unfinished(.unheard), "no_answer", false),
+    (.unfinished(.unheard), "no_answer", false), (.unfinished(.overloaded), "no_answer", false),
     (.printer(.lpd), "printer", false), (.printer(.ipp(server: nil)), "printer", false),
   ] as [(Verdict, String, Bool)])
 func eachVerdictHasAKind(verdict: Verdict, kind: String, isMute: Bool) {
