@@ -229,7 +229,7 @@ package struct DaemonLoop {
     if case .incomplete(let failure) = outcome.summary.end {
       log.log(
         .warning, .scanIncomplete, job: name, reason: failure.description,
-        "job '\(name)': scan incomplete (\(failure)): \(outcome.summary.untried) endpoints were not tried,"
+        "job '\(name)': scan incomplete (\(failure)): \(Int(outcome.summary.untried).of("endpoint")) not tried,"
           + " nothing counts as silent")
     } else {
       log.log(.info, .scanComplete, job: name, "job '\(name)': \(outcome.sentence(state.inventory))")

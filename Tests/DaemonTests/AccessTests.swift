@@ -195,7 +195,7 @@ private let authority = """
       let sentence = "cannot read password_file '/nowhere/secret': No such file or directory"
       let error = await daemon.heard.log("job 'node': \(sentence); scans are incomplete until it can be read")
       #expect(error?.level == .error)
-      let warning = await daemon.heard.log("job 'node': scan incomplete (\(sentence)): 1 endpoints were not tried")
+      let warning = await daemon.heard.log("job 'node': scan incomplete (\(sentence)): 1 endpoint not tried")
       #expect(warning?.level == .warning)
       #expect(exporter.requests == [])
     }

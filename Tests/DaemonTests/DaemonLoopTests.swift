@@ -161,7 +161,7 @@ import Testing
       daemon.post.yield(.scanEnded(job: 0, scanOutcome(end: .incomplete(LocalFailure(errno: 24)), untried: 100)))
       let warning = await daemon.heard.log("job 'node': scan incomplete")
       #expect(
-        warning?.message == "job 'node': scan incomplete (Too many open files): 100 endpoints were not tried,"
+        warning?.message == "job 'node': scan incomplete (Too many open files): 100 endpoints not tried,"
           + " nothing counts as silent")
       #expect(warning?.level == .warning)
       #expect(warning?.fields["SUBNET_SD_REASON"] == "Too many open files")

@@ -233,7 +233,8 @@ class UnderSystemd(FleetCase):
 
     def test_credential(self):
         """A password that only root can read comes to the daemon by LoadCredential=, and is never shown."""
-        address, secret = "10.86.0.77", "correct horse"
+        # Outside the range of the other tests, whose configuration takes it along.
+        address, secret = "10.87.0.77", "correct horse"
         wanted = b"Authorization: Basic " + base64.b64encode(b"prometheus:" + secret.encode())
 
         def answer(connection, server):
@@ -249,7 +250,7 @@ class UnderSystemd(FleetCase):
         self.machine.write(drop_in, "[Service]\nLoadCredential=node.password:/root/node.password\n")
         self.addCleanup(self.machine.remove, drop_in)
         self.configure(self.settings(
-            job_scheme="http", job_basic_auth={"username": "prometheus", "password_file": "node.password"}))
+            job_ranges=[self.RANGE, address], job_scheme="http", job_basic_auth={"username": "prometheus", "password_file": "node.password"}))
         self.machine.run("systemctl", "daemon-reload")
         self.machine.run("systemctl", "restart", SERVICE)
         self.wait_listed([*self.LIVE, address])
