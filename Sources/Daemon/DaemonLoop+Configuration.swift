@@ -91,7 +91,7 @@ extension DaemonLoop {
   private func warn(of state: JobState) {
     let job = state.job
     if let fault = state.access.fault {
-      log.error("job '\(job.name)': \(fault); scans are incomplete until it can be read")
+      log.error("job '\(job.name)': \(fault); what needs it is not asked, and no scan is complete that meets it")
     }
     let least = SweepLimits.leastDuration(of: job.endpoints, rate: settings.rate)
     guard least > job.scanInterval else { return }

@@ -193,7 +193,8 @@ private let authority = """
     let text = config(exporter, "scheme: http, basic_auth: {username: a, password_file: /nowhere/secret}")
     try await withDaemon(text) { daemon in
       let sentence = "cannot read password_file '/nowhere/secret': No such file or directory"
-      let error = await daemon.heard.log("job 'node': \(sentence); scans are incomplete until it can be read")
+      let error = await daemon.heard.log(
+        "job 'node': \(sentence); what needs it is not asked, and no scan is complete that meets it")
       #expect(error?.level == .error)
       let warning = await daemon.heard.log("job 'node': scan incomplete (\(sentence)): 1 endpoint not tried")
       #expect(warning?.level == .warning)
