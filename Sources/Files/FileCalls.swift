@@ -25,8 +25,8 @@ package struct FileCalls: Sendable {
   package var read: @Sendable (_ file: Int32, _ count: Int) throws(Errno) -> [UInt8]
   /// Fails if the name is taken.
   package var create: @Sendable (_ directory: Int32, _ name: String) throws(Errno) -> Int32
-  /// How many bytes were written, perhaps fewer than given.
-  package var write: @Sendable (_ file: Int32, _ bytes: ArraySlice<UInt8>) throws(Errno) -> Int
+  /// How many bytes were written at a place in the file, perhaps fewer than given.
+  package var write: @Sendable (_ file: Int32, _ bytes: ArraySlice<UInt8>, _ offset: Int) throws(Errno) -> Int
   package var changeOwner: @Sendable (_ file: Int32, _ owner: UInt32) throws(Errno) -> Void
   package var changeGroup: @Sendable (_ file: Int32, _ group: UInt32) throws(Errno) -> Void
   package var changeMode: @Sendable (_ file: Int32, _ mode: UInt32) throws(Errno) -> Void
@@ -73,8 +73,8 @@ extension FileCalls {
     create: { directory, name throws(Errno) in
       try checked(unsafe openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600))
     },
-    write: { file, bytes throws(Errno) in
-      try checked(unsafe bytes.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) })
+    write: { file, bytes, offset throws(Errno) in
+      try checked(unsafe bytes.withUnsafeBytes { unsafe pwrite(file, $0.baseAddress, $0.count, off_t(offset)) })
     },
     changeOwner: { file, owner throws(Errno) in _ = try checked(fchown(file, owner, .max)) },
     changeGroup: { file, group throws(Errno) in _ = try checked(fchown(file, .max, group)) },

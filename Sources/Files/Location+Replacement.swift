@@ -60,7 +60,7 @@ extension Location {
   ) throws(FileError) {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = try attempt(.write) { () throws(Errno) in try calls.write(file.number, rest) }
+      let count = try attempt(.write) { () throws(Errno) in try calls.write(file.number, rest, rest.startIndex) }
       // A write of nothing without an error would go on for ever.
       guard count > 0 else { throw .failed(.write, path: path, errno: EIO) }
       rest = rest.dropFirst(count)

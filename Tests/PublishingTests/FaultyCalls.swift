@@ -74,14 +74,14 @@ struct FaultyCalls {
       try counter.next()
       return try system.create(directory, name)
     }
-    calls.write = { file, bytes throws(Errno) in
+    calls.write = { file, bytes, offset throws(Errno) in
       do throws(Errno) {
         try counter.next()
       } catch {
-        if error.code != EINTR { _ = try system.write(file, bytes.prefix(bytes.count / 2)) }
+        if error.code != EINTR { _ = try system.write(file, bytes.prefix(bytes.count / 2), offset) }
         throw error
       }
-      return try system.write(file, bytes.prefix(maxWrite))
+      return try system.write(file, bytes.prefix(maxWrite), offset)
     }
     calls.changeOwner = { file, owner throws(Errno) in
       try counter.next()
