@@ -17,6 +17,7 @@ package enum FormProblem: Hashable, Sendable {
     case key(String)
     case item(of: String)
     case label(String)
+    case passwordHash
   }
 
   /// What a value can be, as a message says it.
@@ -77,6 +78,7 @@ extension FormProblem.Subject: CustomStringConvertible {
     case .key(let key): "'\(key)'"
     case .item(let key): "an item of '\(key)'"
     case .label(let name): "label '\(name.excerpt)'"
+    case .passwordHash: "a user's password hash"
     }
   }
 }

@@ -8,6 +8,7 @@ package enum Problem: Hashable, Sendable {
   case addresses(AddressProblem)
   case exporter(ExporterProblem)
   case security(SecurityProblem)
+  case web(WebProblem)
   /// How many mistakes there are beyond those that are shown.
   case more(Int)
 }
@@ -21,6 +22,7 @@ extension Problem: CustomStringConvertible {
     case .addresses(let problem): problem.description
     case .exporter(let problem): problem.description
     case .security(let problem): problem.description
+    case .web(let problem): problem.description
     case .more(let count): count == 1 ? "1 mistake more" : "\(count) mistakes more"
     }
   }

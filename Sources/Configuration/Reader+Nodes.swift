@@ -23,8 +23,8 @@ extension Reader {
       read(&self, key, entry.value)
       if mistakes.count > before { faulty.insert(key) }
     }
-    // A secret written out is one mistake, not two.
-    let present = Set(entries.map { section.secretFiles[$0.key] ?? $0.key })
+    // What is written out is one mistake, not two.
+    let present = Set(entries.map { section.filesInstead[$0.key] ?? $0.key })
     for key in section.requiredKeys where !present.contains(key) { report(.missingKey(key), at: node) }
     return faulty
   }

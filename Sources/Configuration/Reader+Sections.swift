@@ -2,20 +2,22 @@ internal import Addressing
 internal import Documents
 
 extension Reader {
-  /// Reads the whole file: `global` and `exporters` first wherever they stand, since jobs begin with what they say.
+  /// Reads a whole configuration: `global` and `exporters` first wherever they stand, since jobs begin with what they say.
   mutating func read(_ root: Node) {
     var jobs: Node?
     var global: Node?
     var exporters: Node?
-    _ = readEntries(of: root, as: .file, .file) { _, key, node in
+    _ = readEntries(of: root, as: .file, .file) { reader, key, node in
       switch FileKey(rawValue: key) {
       case .global: global = node
+      // With all in it commented out, the key is still there.
+      case .web: if !node.isNull { reader.read(web: node) }
       case .exporters: exporters = node
       case .scanConfigs: jobs = node
       case nil: break
       }
     }
-    // With all in them commented out, the keys are still there.
+    // As with 'web'.
     if let global, !global.isNull { read(global: global) }
     if let exporters, !exporters.isNull { read(exporters: exporters) }
     guard let jobs else {

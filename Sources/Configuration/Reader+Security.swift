@@ -62,7 +62,7 @@ extension Reader {
     report(.security(.unusedTLS), at: place)
   }
 
-  private mutating func fileName(_ node: Node, _ key: String) -> String? {
+  mutating func fileName(_ node: Node, _ key: String) -> String? {
     guard let written = text(node, .key(key)) else { return nil }
     guard (1...SecurityProblem.maxPathBytes).contains(written.text.utf8.count), !written.text.hasControlCharacters
     else {
@@ -74,9 +74,7 @@ extension Reader {
 
   private mutating func username(_ node: Node) -> String? {
     guard let written = text(node, .key(BasicAuthKey.username.rawValue)) else { return nil }
-    guard written.text.utf8.count <= SecurityProblem.maxUsernameBytes, !written.text.utf8.contains(UInt8(ascii: ":")),
-      !written.text.hasControlCharacters
-    else {
+    guard written.text.isUsername else {
       report(.security(.username), at: written.place)
       return nil
     }
@@ -117,6 +115,11 @@ extension UInt8 {
 }
 
 extension String {
+  /// RFC 7617, section 2: the colon ends it.
+  var isUsername: Bool {
+    utf8.count <= SecurityProblem.maxUsernameBytes && !utf8.contains(UInt8(ascii: ":")) && !hasControlCharacters
+  }
+
   /// RFC 1123, section 2.1, and `_`, which some have in names all the same; the last part is not a number.
   fileprivate var isHostName: Bool {
     let hyphen = UInt8(ascii: "-")

@@ -39,7 +39,7 @@ extension Reader {
     text(node, .key(key)).flatMap { choice($0, key) }
   }
 
-  private mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+  mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
     _ written: Written, _ key: String
   ) -> Choice? {
     guard let choice = Choice(rawValue: written.text) else {

@@ -1,7 +1,7 @@
 internal import Addressing
 internal import Documents
 
-/// Reads a configuration into settings, and collects all mistakes instead of stopping at the first.
+/// Reads a configuration or a web config file, and collects all mistakes instead of stopping at the first.
 ///
 /// A function that returns nil, or leaves what it was to set, has reported why.
 struct Reader {
@@ -9,6 +9,7 @@ struct Reader {
   let source: Place
   /// Whether a file without a job is a mistake; ranges of a command line want no more than its `global`.
   let needsJobs: Bool
+  /// To these a configuration adds; a web config file leaves them alone.
   var settings: Settings
   var exporters: KnownExporters
   var mistakes: [Mistake] = []
@@ -17,7 +18,7 @@ struct Reader {
   var pieces = 0
 
   /// Begins with what `settings` say already.
-  init(source: Place, settings: Settings, needsJobs: Bool = true) {
+  init(source: Place, settings: Settings = Settings(), needsJobs: Bool = true) {
     self.source = source
     self.needsJobs = needsJobs
     self.settings = settings
@@ -37,9 +38,9 @@ struct Reader {
     return .file(name, node.position)
   }
 
-  /// The settings, if nothing was wrong.
-  func finish() throws(ConfigurationError) -> Settings {
-    guard !mistakes.isEmpty else { return settings }
+  /// What was read, if nothing was wrong.
+  func finish<Result>(_ result: Result) throws(ConfigurationError) -> Result {
+    guard !mistakes.isEmpty else { return result }
     let unplaced = Position(line: 0, column: 0)
     let sorted = mistakes.enumerated().sorted { left, right in
       let (first, second) = (

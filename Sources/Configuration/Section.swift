@@ -1,46 +1,67 @@
-/// A mapping of the file that has keys of its own.
+/// A mapping of a file that has keys of its own.
 package enum Section: Hashable, Sendable, CaseIterable {
-  case file, global, job, exporter, tls, basicAuth, authorization, label
+  case file, global, web, job, exporter, tls, basicAuth, authorization, label
+  case webFile, tlsServer, httpServer, headers
+
+  /// Whether it is a part of a `WebConfig`, and not of `Settings`.
+  package var isOfWebConfig: Bool {
+    switch self {
+    case .webFile, .tlsServer, .httpServer, .headers: true
+    case .file, .global, .web, .job, .exporter, .tls, .basicAuth, .authorization, .label: false
+    }
+  }
 
   /// All keys that may stand here.
   var keys: [String] {
     switch self {
     case .file: Self.fileKeys
     case .global: Self.globalKeys
+    case .web: Self.webKeys
     case .exporter: Self.exporterKeys
     case .job: Self.jobKeys
     case .tls: Self.tlsKeys
     case .basicAuth: Self.basicAuthKeys
     case .authorization: Self.authorizationKeys
     case .label: Self.labelKeys
+    case .webFile: Self.webFileKeys
+    case .tlsServer: Self.tlsServerKeys
+    case .httpServer: Self.httpServerKeys
+    case .headers: Self.headerKeys
     }
   }
 
   /// Those of `keys` that must stand here; whether a file needs jobs depends on who reads it.
   var requiredKeys: [String] {
     switch self {
-    case .file, .global, .tls: []
+    case .file, .global, .web, .tls, .webFile, .httpServer, .headers: []
     case .exporter: [ExporterKey.name.rawValue, ExporterKey.proofs.rawValue]
     case .job: [JobKey.jobName.rawValue, JobKey.ranges.rawValue]
     case .basicAuth: keys
     case .authorization: [AuthorizationKey.credentialsFile.rawValue]
     case .label: keys
+    case .tlsServer: [TLSServerKey.certFile.rawValue, TLSServerKey.keyFile.rawValue]
     }
   }
 
   private static let fileKeys = FileKey.allCases.map(\.rawValue)
   private static let globalKeys = CommonKey.allCases.map(\.rawValue) + LimitKey.allCases.map(\.rawValue)
+  private static let webKeys = WebKey.allCases.map(\.rawValue)
   private static let exporterKeys = ExporterKey.allCases.map(\.rawValue)
   private static let jobKeys = JobKey.allCases.map(\.rawValue) + CommonKey.allCases.map(\.rawValue)
   private static let tlsKeys = TLSKey.allCases.map(\.rawValue)
   private static let basicAuthKeys = BasicAuthKey.allCases.map(\.rawValue)
   private static let authorizationKeys = AuthorizationKey.allCases.map(\.rawValue)
   private static let labelKeys = LabelKey.allCases.map(\.rawValue)
+  private static let webFileKeys = WebFileKey.allCases.map(\.rawValue)
+  private static let tlsServerKeys = TLSServerKey.allCases.map(\.rawValue)
+  private static let httpServerKeys = HTTPServerKey.allCases.map(\.rawValue)
+  private static let headerKeys = HeaderKey.allCases.map(\.rawValue)
 }
 
 /// The keys at the top of the file.
 enum FileKey: String, CaseIterable {
   case global
+  case web
   case exporters
   case scanConfigs = "scan_configs"
 }
@@ -50,6 +71,13 @@ enum LimitKey: String, CaseIterable {
   case rate
   case concurrency
   case maxAddresses = "max_addresses"
+}
+
+/// The keys of `web`.
+enum WebKey: String, CaseIterable {
+  case listenAddress = "listen_address"
+  case configFile = "config_file"
+  case enableLifecycle = "enable_lifecycle"
 }
 
 /// The keys of `global` and of a job.

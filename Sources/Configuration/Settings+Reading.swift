@@ -1,6 +1,4 @@
-internal import Documents
 package import Exporters
-internal import Glibc
 
 extension Settings {
   /// Reads a configuration file, which may add exporters to the catalogue. A file without jobs is a mistake unless
@@ -8,26 +6,20 @@ extension Settings {
   package init(
     readingFile path: String, catalogue: Catalogue, needsJobs: Bool = true
   ) throws(ConfigurationError) {
-    try self.init(parsing: Self.read(path), file: path, catalogue: catalogue, needsJobs: needsJobs)
+    try self.init(parsing: Reader.bytes(of: path), file: path, catalogue: catalogue, needsJobs: needsJobs)
   }
 
   /// Parses the text of a configuration; mistakes are placed in `file`.
   package init(
     parsing bytes: [UInt8], file: String, catalogue: Catalogue, needsJobs: Bool = true
   ) throws(ConfigurationError) {
-    guard bytes.count <= ConfigurationError.maxBytes else { throw .tooLarge(path: file) }
     var reader = Reader(
       source: .file(file, nil), settings: Settings(catalogue: catalogue), needsJobs: needsJobs)
-    do throws(DocumentError) {
-      if let root = try Node.parse(bytes) {
-        reader.read(root)
-      } else {
-        reader.report(.form(.emptyFile), at: reader.source)
-      }
-    } catch {
-      reader.report(.document(error), at: .file(file, error.position))
+    try reader.parse(bytes, file: file) { reader, root in
+      guard let root else { return reader.report(.form(.emptyFile), at: reader.source) }
+      reader.read(root)
     }
-    self = try reader.finish()
+    self = try reader.finish(reader.settings)
   }
 
   /// Makes the one job of a scan without a configuration file, or with no more of it than its `global`, which
@@ -50,22 +42,6 @@ extension Settings {
     if !ports.isEmpty { draft.ports = reader.ports(written(ports.map(String.init), "--port")) }
     if !exporters.isEmpty { draft.exporters = reader.exporters(written(exporters, "--exporter")) }
     if let job = reader.job(from: draft) { reader.settings.jobs.append(job) }
-    self = try reader.finish()
-  }
-
-  /// The bytes of a file, at most one more than are allowed.
-  private static func read(_ path: String) throws(ConfigurationError) -> [UInt8] {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .unreadable(path: path, errno: errno) }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 64 << 10)
-    while bytes.count <= ConfigurationError.maxBytes {
-      let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
-      if count == 0 { return bytes }
-      guard count > 0 || errno == EINTR else { throw .unreadable(path: path, errno: errno) }
-      bytes += chunk.prefix(max(0, count))
-    }
-    throw .tooLarge(path: path)
+    self = try reader.finish(reader.settings)
   }
 }

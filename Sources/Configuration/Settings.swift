@@ -10,6 +10,7 @@ package struct Settings: Hashable, Sendable {
   package var maxAddresses = 65_536
   /// What a job does where it does not say otherwise.
   package var defaults = JobDefaults()
+  package var web = WebSettings()
   /// Every exporter that can be told, those that the file describes among them.
   package var catalogue: Catalogue
   /// In the order of the file, each with a name and a target file of its own.
