@@ -29,14 +29,24 @@ package struct JobInventory: Sendable {
     self.policy = policy
   }
 
+  /// Whether a scan of this process was complete and believed.
+  package var hasCompleteScan: Bool { completeScans > 0 }
+
   /// How many targets are silent.
   package var silentCount: Int {
     targets.values.count { $0.silence != nil }
   }
 
   /// The targets that Prometheus is to scrape: all, or without further addresses of a machine if the policy says so.
-  package var listed: [Target] {
-    targets.values.filter { !policy.listsFirstOnly || $0.duplicateOf == nil }
+  package var listed: [Target] { targets.values.filter(lists) }
+
+  /// Whether Prometheus is to be told of one of them.
+  package func lists(_ target: Target) -> Bool { !policy.listsFirstOnly || target.duplicateOf == nil }
+
+  /// How much silence a target has left until it leaves; nil where it is up, held, or never leaves.
+  package func timeLeft(of target: Target) -> Duration? {
+    guard let silence = target.silence, !isHeld(target), case .after(let limit) = policy.removal else { return nil }
+    return max(.zero, limit - silence.counted)
   }
 
   /// Takes over targets that were published before this process began: known, and up until a scan misses them. What this

@@ -7,7 +7,7 @@ package import Addressing
 /// up to a day; when the time is over it is looked at again, as if it were new.
 package struct Refusals: Sendable, Equatable {
   package struct Refusal: Hashable, Sendable {
-    package enum Kind: String, Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
       case printer, mute
     }
 

@@ -85,7 +85,12 @@ extension Verdict {
     }
   }
 
-  /// A word for its kind, to count by.
+  /// All kinds of those that are no targets.
+  package static let otherKinds = [
+    "busy", "mute", "no_answer", "no_exposition", "other_exporter", "printer", "tls", "unauthorized", "unknown",
+  ]
+
+  /// A word for its kind, to count by: `exporter`, or one of `otherKinds`.
   package var kind: String {
     switch self {
     case .exporter: "exporter"

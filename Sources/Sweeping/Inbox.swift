@@ -15,6 +15,8 @@ final class Inbox: Sendable {
   }
 
   private let messages = Mutex<[Message]>([])
+  /// How many connections the loop had when it last looked.
+  let inFlight = Atomic<Int>(0)
   /// An eventfd, readable while something was posted and not taken.
   let bell: Descriptor
 

@@ -1,6 +1,7 @@
-internal import Files
 internal import Addressing
+internal import Files
 internal import Glibc
+internal import Synchronization
 
 /// The loop of a `Sweeper`: takes messages, begins attempts, hears of handshakes, and lets the rest expire.
 struct SweepLoop: ~Copyable {
@@ -41,6 +42,7 @@ struct SweepLoop: ~Copyable {
       let launchAgain = launch()
       // Only a launch that found nothing left shows that a sweep is through.
       finish()
+      inbox.inFlight.store(flights.count, ordering: .relaxed)
       listen(until: launchAgain)
       expire()
     }

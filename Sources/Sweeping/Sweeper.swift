@@ -59,6 +59,9 @@ package final class Sweeper: Sendable {
     inbox.post(.knock(Knock(endpoint: endpoint, timeout: timeout.nanoseconds, body: body)))
   }
 
+  /// Connections that are being opened or are open, knocks included.
+  package var inFlight: Int { inbox.inFlight.load(ordering: .relaxed) }
+
   /// Changes the bounds of sweeps under way and to come.
   package func adjust(_ limits: SweepLimits) {
     inbox.post(.adjust(limits))

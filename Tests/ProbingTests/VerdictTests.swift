@@ -77,6 +77,7 @@ private let node = Identity(exporter: "node_exporter")
   ] as [(Verdict, String, Bool)])
 func eachVerdictHasAKind(verdict: Verdict, kind: String, isMute: Bool) {
   #expect(verdict.kind == kind)
+  #expect(kind == "exporter" || Verdict.otherKinds.contains(kind))
   #expect(verdict.isMute == isMute)
 }
 
