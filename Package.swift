@@ -39,7 +39,8 @@ let fuzzing: [Target] =
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "Configuration", "Exporters", "Exposition", "Probing", .product(name: "NIOCore", package: "swift-nio"),
+        "Addressing", "Configuration", "Exporters", "Exposition", "Pages", "Probing",
+        .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
       ], path: "Tests/Fuzz", exclude: ["Corpus", "run"], swiftSettings: strict)
   ]
@@ -66,7 +67,7 @@ let package = Package(
       [
         "Addressing", "Configuration", "Controlling", "Exporters", "Files", "Sweeping", "Probing", "Inventory",
         "Naming",
-        "Publishing", "Systemd", logging,
+        "Publishing", "Systemd", logging, "Web", "Pages", "Exposition",
       ]),
 
     module("Configuration", ["Addressing", "Documents", "Exporters"]),
@@ -76,6 +77,8 @@ let package = Package(
     module("Publishing", ["Addressing", "Documents", "Exporters", "Files"]),
     module("Controlling", ["Addressing", "Files", "CLinux"]),
     module("Naming", ["Addressing"]),
+    module("Pages", ["Addressing"]),
+    module("Web", ["Addressing", "Exposition", "Pages", "CCrypt"] + nio),
     module("Systemd", ["CSystemd", logging]),
 
     module("Documents", ["CYAML"]),
@@ -85,6 +88,7 @@ let package = Package(
     module("Files"),
 
     .target(name: "CLinux"),
+    .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
@@ -107,10 +111,12 @@ let package = Package(
     tests(of: "Inventory", ["Addressing", "Exporters", "Files"]),
     tests(of: "Files"),
     tests(of: "Naming", ["Addressing"]),
+    tests(of: "Pages", ["Addressing"]),
     tests(of: "Probing", ["Addressing", "Exporters", "Files", "Sweeping"]),
     tests(of: "Publishing", ["Addressing", "Documents", "Exporters", "Files"]),
     tests(of: "Sweeping", ["Addressing", "Files"]),
     tests(of: "Systemd", [logging]),
+    tests(of: "Web", ["Addressing", "Exposition", "Pages"] + nio),
   ] + fuzzing,
   swiftLanguageModes: [.v6]
 )

@@ -6,29 +6,6 @@ internal import Probing
 internal import Sweeping
 internal import Synchronization
 
-/// Where the files lie that a configuration names.
-package struct SecretPaths: Sendable, Hashable {
-  private let credentialsDirectory: String?
-  private let configurationDirectory: String
-
-  /// `credentials` is `$CREDENTIALS_DIRECTORY`, in which systemd puts what `LoadCredential=` names.
-  package init(configuration path: String, credentials: String?) {
-    credentialsDirectory = credentials
-    let directory = path.lastIndex(of: "/").map { path[..<$0] }
-    configurationDirectory = directory.map { $0.isEmpty ? "/" : String($0) } ?? "."
-  }
-
-  /// A relative name is looked up among the credentials first, then beside the configuration, as Prometheus does.
-  func path(of name: String) -> String {
-    if name.hasPrefix("/") { return name }
-    if let credentialsDirectory {
-      let path = "\(credentialsDirectory)/\(name)"
-      if unsafe access(path, F_OK) == 0 { return path }
-    }
-    return "\(configurationDirectory)/\(name)"
-  }
-}
-
 /// What a job presents to endpoints that are secured: read from its files, anew for each scan.
 ///
 /// What was made of the files of the last scan is used again if they say the same.
@@ -48,9 +25,6 @@ package final class Access: Sendable {
     self.job = job
     self.paths = paths
   }
-
-  /// More is no certificate, key or password.
-  static let maxBytes: Int64 = 1 << 20
 
   /// Reads the files, where the job names any. It waits for them, and whoever asks meanwhile has what was there before.
   package func refresh() {
@@ -110,9 +84,9 @@ package final class Access: Sendable {
 
   private func material() throws(LocalFailure) -> TLSClient.Material {
     TLSClient.Material(
-      authorities: try job.tls.caFile.map { name throws(LocalFailure) in try read(name, as: "ca_file") },
-      certificates: try job.tls.certFile.map { name throws(LocalFailure) in try read(name, as: "cert_file") },
-      key: try job.tls.keyFile.map { name throws(LocalFailure) in try read(name, as: "key_file") })
+      authorities: try job.tls.caFile.map { name throws(LocalFailure) in try paths.read(name, as: "ca_file") },
+      certificates: try job.tls.certFile.map { name throws(LocalFailure) in try paths.read(name, as: "cert_file") },
+      key: try job.tls.keyFile.map { name throws(LocalFailure) in try paths.read(name, as: "key_file") })
   }
 
   private func makeAuthorization() throws(LocalFailure) -> String? {
@@ -129,28 +103,11 @@ package final class Access: Sendable {
   /// Without the white space around it, as Prometheus reads it; one that could not stand in a header is refused.
   private func readSecret(_ name: String, as key: String) throws(LocalFailure) -> [UInt8] {
     let isSpace = { (byte: UInt8) in [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
-    var secret = try read(name, as: key).drop(while: isSpace)
+    var secret = try paths.read(name, as: key).drop(while: isSpace)
     while let last = secret.last, isSpace(last) { secret.removeLast() }
     guard !secret.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
       throw .noAccess("\(key) '\(paths.path(of: name))' has more than one line, or control characters, in it")
     }
     return Array(secret)
   }
-
-  private func read(_ name: String, as key: String) throws(LocalFailure) -> [UInt8] {
-    let path = paths.path(of: name)
-    do throws(FileError) {
-      let file = try Location(of: path, .system).read(atMost: Self.maxBytes)
-      guard let file else { throw .failed(.open, path: path, errno: ENOENT) }
-      return file.bytes
-    } catch {
-      switch error {
-      case .failed(_, _, let errno): throw .noAccess("cannot read \(key) '\(path)': \(text(of: errno))")
-      case .notAFile: throw .noAccess("cannot read \(key) '\(path)': it is no file")
-      case .tooLarge: throw .noAccess("cannot read \(key) '\(path)': it has more than \(Self.maxBytes) bytes")
-      }
-    }
-  }
-
-  private func text(of errno: Int32) -> String { unsafe String(cString: strerror(errno)) }
 }

@@ -1,6 +1,7 @@
 internal import Addressing
 internal import Controlling
 internal import Naming
+internal import Web
 
 /// Everything the daemon's loop waits for; timers, signals, scans and operators post it from their own threads.
 ///
@@ -15,6 +16,15 @@ enum DaemonEvent: Sendable {
   case saveDue
   case watchdogDue
   case asked(ControlRequest, by: UInt32, reply: @Sendable (ControlReply) -> Void)
+  /// A client of the web module wants to see something.
+  case looked(reply: @Sendable (Snapshot) -> Void)
+  case reloadAsked(reply: @Sendable (Backend.Reload) -> Void)
+  /// The web module is to try again to listen.
+  case listenDue
+  /// The web config file was read, with another outcome than before.
+  case webConfigRead
   case hangUp
   case terminate(signal: Int32)
+  /// Who had asked over HTTP has his answer.
+  case finished
 }

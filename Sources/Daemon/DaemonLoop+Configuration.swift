@@ -71,6 +71,7 @@ extension DaemonLoop {
     let id = nextJobID
     nextJobID += 1
     let timer = OneShotTimer(on: queue) { [post] in post.yield(.scanDue(job: id)) }
+    count(job.name) { _ in }
     jobs.append(
       JobState(
         id: id, job: job, file: targetFile(of: job), access: Access(of: job, secrets), timer: timer,
@@ -141,7 +142,8 @@ extension DaemonLoop {
 
   // MARK: Reload
 
-  mutating func reload() {
+  /// Returns the sentences on why it was refused, none where it was not.
+  @discardableResult mutating func reload() -> [String] {
     notifier.reloading()
     defer { notifier.ready(status: statusSentence) }
     do throws(ConfigurationError) {
@@ -149,15 +151,23 @@ extension DaemonLoop {
       state.create()
       if let sentence = state.sharedTargetFile(of: new.jobs) { return refuse([sentence]) }
       apply(new)
+      openWeb()
+      reloads.applied += 1
+      reloads.isLastGood = true
+      reloads.lastApplied = moment().wall
       log.log(.notice, .reloaded, "configuration reloaded, \(jobs.count.of("job"))")
+      return []
     } catch {
-      refuse(error.lines)
+      return refuse(error.lines)
     }
   }
 
-  private func refuse(_ lines: [String]) {
+  private mutating func refuse(_ lines: [String]) -> [String] {
+    reloads.refused += 1
+    reloads.isLastGood = false
     for line in lines { log.log(.error, .reloadFailed, reason: line, line) }
     log.log(.error, .reloadFailed, "configuration not reloaded, keeping the previous one")
+    return lines
   }
 
   private mutating func apply(_ new: Settings) {

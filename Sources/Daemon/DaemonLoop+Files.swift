@@ -33,9 +33,11 @@ extension DaemonLoop {
     jobs[index].lent = stillLent(by: index)
     do throws(PublishingError) {
       let replacement = try jobs[index].publish()
+      count(jobs[index].job.name) { $0.count(replacement) }
       report(recoveryOf: index)
       report(replacement, of: index)
     } catch {
+      count(jobs[index].job.name) { $0.count(nil) }
       return report(fault: error, of: index)
     }
     // What stands here now need not stand elsewhere. Each of these has fewer then, so that this comes to an end.

@@ -9,6 +9,7 @@ internal import Naming
 internal import Publishing
 package import Sweeping
 package import Systemd
+internal import Web
 
 /// The daemon: waits for timers, signals, scans and operators, and is the only one to touch what it knows of the jobs.
 ///
@@ -36,25 +37,33 @@ package struct DaemonLoop {
   var store: Store
   /// Every job that this process has known: what was written for one of them is ours.
   var jobNames: Set<String> = []
-  /// How often each kind of event has happened, by the job's name and the event's.
-  private(set) var eventCounts: [String: [String: Int]] = [:]
+  /// What has happened to each job, by its name.
+  var counts: [String: JobCounts] = [:]
+  var reloads = Reloads()
+  /// When the process began.
+  let start: WallTime
   private var progressWatch = ProgressWatch()
+  /// Likewise, for those who ask how the daemon is.
+  var healthWatch = ProgressWatch()
+  var web: WebFront
   private let saveTimer: OneShotTimer
   private var isSaveDue = false
+  private var isEnding = false
 
-  /// `load` reads the configuration anew for a reload. Throws where this machine cannot even start to scan.
+  /// `load` reads the configuration anew for a reload; `inherited` is a listening socket of the service manager's. Throws where this machine cannot even start to scan.
   package init(
     _ settings: Settings, load: @escaping () throws(ConfigurationError) -> Settings, secrets: SecretPaths,
-    state: StateDirectory, notifier: Notifier, log: Logger
+    state: StateDirectory, notifier: Notifier, log: Logger, inherited: Int32? = nil
   ) throws(LocalFailure) {
     try self.init(
-      settings, load: load, secrets: secrets, state: state, notifier: notifier, log: log, moment: Moment.now,
-      resolver: Resolver())
+      settings, load: load, secrets: secrets, state: state, notifier: notifier, log: log, inherited: inherited,
+      moment: Moment.now, resolver: Resolver())
   }
 
   init(
     _ settings: Settings, load: @escaping () throws(ConfigurationError) -> Settings, secrets: SecretPaths,
-    state: StateDirectory, notifier: Notifier, log: Logger, moment: @escaping () -> Moment, resolver: Resolver
+    state: StateDirectory, notifier: Notifier, log: Logger, inherited: Int32? = nil, moment: @escaping () -> Moment,
+    resolver: Resolver
   ) throws(LocalFailure) {
     self.settings = settings
     self.load = load
@@ -64,11 +73,13 @@ package struct DaemonLoop {
     self.log = log
     self.moment = moment
     self.resolver = resolver
+    start = moment().wall
     store = Store(path: state.inventory)
     let (events, post) = AsyncStream<DaemonEvent>.makeStream()
     (self.events, self.post) = (events, post)
     scanner = try Scanner(Self.limits(of: settings, log)) { post.yield(.refusalNoted) }
     saveTimer = OneShotTimer(on: queue) { post.yield(.saveDue) }
+    web = WebFront(on: queue, secrets, inherited: inherited) { post.yield($0) }
   }
 
   /// Runs until SIGTERM or SIGINT; listens to operators in `runtime`.
@@ -78,6 +89,7 @@ package struct DaemonLoop {
     }
     let watchdog = startWatchdog()
     let socket = listen(in: runtime)
+    openWeb()
     await handleEvents()
     socket?.end()
     withExtendedLifetime((signals, watchdog)) {}
@@ -96,6 +108,7 @@ package struct DaemonLoop {
 
   /// Returns whether the daemon goes on.
   private mutating func handle(_ event: DaemonEvent) -> Bool {
+    if isEnding { return handleLast(event) }
     switch event {
     case .scanDue(let id):
       if let index = index(of: id) { beginScan(of: index) }
@@ -109,16 +122,38 @@ package struct DaemonLoop {
       save()
     case .watchdogDue: feedWatchdog()
     case .asked(let request, let user, let reply): reply(answer(request, from: user))
+    case .looked(let reply): reply(snapshot())
+    case .reloadAsked(let reply): reply(reloadIfAllowed())
+    case .listenDue: openWeb()
+    case .webConfigRead: noteWebConfig()
     case .hangUp: reload()
     case .terminate(let signal):
       notifier.stopping()
       log.info("stopping on \(signal == SIGINT ? "SIGINT" : "SIGTERM")")
       for job in jobs { job.running?.cancel() }
       saveBeforeTheEnd()
-      return false
+      isEnding = true
+      web.finish()
+    case .finished: return false
     }
     return true
   }
+
+  /// At the end all is stored and nothing changes any more; who had asked is answered.
+  private mutating func handleLast(_ event: DaemonEvent) -> Bool {
+    switch event {
+    case .looked(let reply): reply(snapshot())
+    case .reloadAsked(let reply): reply(.refused([Self.farewell]))
+    case .asked(_, _, let reply): reply(ControlReply(isDone: false, messages: [Self.farewell]))
+    // What was found to be left alone is to be known to the next process, whatever else is not.
+    case .refusalNoted: save()
+    case .finished: return false
+    default: break
+    }
+    return true
+  }
+
+  private static let farewell = "the daemon is stopping"
 
   private func index(of id: Int) -> Int? { jobs.firstIndex { $0.id == id } }
 
@@ -130,6 +165,7 @@ package struct DaemonLoop {
     jobs[index].schedule.begin(at: timerClock.now)
     jobs[index].scanCount += 1
     jobs[index].isRunningOutdated = false
+    jobs[index].runningSince = timerClock.now
     let id = jobs[index].id
     jobs[index].running = scanner.start(
       jobs[index].order(among: settings.catalogue), seed: .random(in: .min ... .max)
@@ -144,9 +180,15 @@ package struct DaemonLoop {
     jobs[index].timer.fire(in: jobs[index].schedule.due - timerClock.now)
     reportOddities(outcome, of: index)
     // What it found was found for another configuration, be it that it ended before it could be cancelled.
-    guard !jobs[index].isRunningOutdated else { return }
-    let events = jobs[index].inventory.absorb(outcome.report, now: moment().instant)
+    guard !jobs[index].isRunningOutdated else {
+      count(jobs[index].job.name) { $0.scans[.cancelled, default: 0] += 1 }
+      return
+    }
+    let now = moment()
+    let events = jobs[index].inventory.absorb(outcome.report, now: now.instant)
     jobs[index].lastOutcome = outcome
+    jobs[index].lastEnd = now.instant
+    count(jobs[index].job.name) { $0.count(outcome, endedAt: now.wall) }
     report(events, of: index)
     jobs[index].replaced = Set(
       events.compactMap { if case .gone(let target, .replaced) = $0 { target.endpoint } else { nil } })
@@ -191,8 +233,14 @@ package struct DaemonLoop {
 
   /// Counts and logs what happened to targets of a job, be it one of the past.
   mutating func report(_ event: InventoryEvent, of job: String) {
-    eventCounts[job, default: [:]][event.kind.rawValue, default: 0] += 1
+    count(job) { $0.events[event.kind, default: 0] += 1 }
     log.log(event, job: job)
+  }
+
+  /// Counts something that happened to a job, be it one of the past.
+  mutating func count(_ job: String, _ change: (inout JobCounts) -> Void) {
+    let now = moment().wall
+    change(&counts[job, default: JobCounts(start: now)])
   }
 
   /// A middlebox may look like thousands.
@@ -203,7 +251,7 @@ package struct DaemonLoop {
     let name = jobs[index].job.name
     let suspects = outcome.newSuspects.sorted { $0.key < $1.key }
     if !suspects.isEmpty {
-      eventCounts[name, default: [:]][JournalEvent.printerSuspected.rawValue, default: 0] += suspects.count
+      count(name) { $0.events[.printerSuspected, default: 0] += suspects.count }
     }
     for (endpoint, reason) in suspects.prefix(Self.maxToldSuspects) {
       log.log(
@@ -254,15 +302,23 @@ package struct DaemonLoop {
 
   /// Feeds the watchdog if the scans move and none is overdue; that this is run at all shows that the loop turns.
   private mutating func feedWatchdog() {
+    if isAlive(by: &progressWatch) { notifier.watchdog() }
+  }
+
+  /// Whether the scans move and none is overdue.
+  func isAlive(by watch: inout ProgressWatch) -> Bool {
     let now = timerClock.now
     let subjects = jobs.compactMap { state in
       state.running.map { ProgressWatch.Subject(job: state.id, scan: state.scanCount, progress: $0.progress) }
     }
     let isOverdue = jobs.contains { $0.running == nil && now - $0.schedule.due > .seconds(10) }
-    if progressWatch.isAlive(subjects, patience: jobs.patience, now: now), !isOverdue { notifier.watchdog() }
+    return watch.isAlive(subjects, patience: jobs.patience, now: now) && !isOverdue
   }
 
   var statusSentence: String {
-    jobs.statusSentence + (store.fault.map { "; \($0)" } ?? "")
+    ([jobs.statusSentence] + faults).joined(separator: "; ")
   }
+
+  /// What is wrong and is of no job alone.
+  var faults: [String] { [store.fault, web.fault].compactMap(\.self) }
 }

@@ -8,7 +8,7 @@ internal import Publishing
 internal import Sweeping
 
 /// What the loop keeps of one job.
-struct JobState {
+struct JobState: Sendable {
   let id: Int
   var job: Job
   var file: TargetFile
@@ -22,8 +22,14 @@ struct JobState {
   /// How many scans have begun.
   var scanCount = 0
   var lastOutcome: ScanOutcome?
+  /// When that scan ended.
+  var lastEnd: SuspendingClock.Instant?
+  /// When the scan under way began.
+  var runningSince: SuspendingClock.Instant?
   /// Whether the existing target file has been taken over; nothing is published before.
   var isAdopted = false
+  /// Whether the process before, or the target file, told which targets there are.
+  var isRestored: Bool
   /// Whether the inventory has changed since it was last published.
   var isUnpublished = false
   /// What is wrong with the target file, as it was last logged.
@@ -45,6 +51,7 @@ struct JobState {
     self.access = access
     self.timer = timer
     self.inventory = inventory ?? JobInventory(policy: job.policy)
+    isRestored = inventory?.watchedUntil != nil
     schedule = ScanSchedule(interval: job.scanInterval, now: now)
   }
 
@@ -56,6 +63,7 @@ struct JobState {
     file.removeLeftovers()
     let adoption = try file.adopt(within: job.endpoints)
     inventory.adopt(adoption.wanted.mapValues(sighting(by:)), now: now)
+    if !adoption.wanted.isEmpty { isRestored = true }
     isAdopted = true
     return adoption.outside.sorted { $0.key < $1.key }.map { endpoint, claim in
       Target(endpoint: endpoint, sighting: sighting(by: claim), firstSeen: now)
@@ -81,14 +89,25 @@ struct JobState {
       }, access: access)
   }
 
-  /// Makes the target file list the inventory.
-  mutating func publish() throws(PublishingError) -> Replacement {
+  /// Why what is known is no list of targets yet, as a sentence; nil where it is one.
+  var doubt: String? {
+    if !isAdopted { return "job '\(job.name)': \(fault ?? "the target file is not read yet")" }
+    guard !isRestored, !inventory.hasCompleteScan else { return nil }
+    return "job '\(job.name)': there was no complete scan yet"
+  }
+
+  /// What Prometheus is told.
+  var groups: [TargetGroup] {
     let targets = (inventory.listed + lent).map { target in
       (target.endpoint, Traits(of: target.sighting, hostname: target.hostname, named: job.targetLabels))
     }
-    let groups = TargetGroup.groups(
+    return TargetGroup.groups(
       of: Dictionary(targets, uniquingKeysWith: { first, _ in first }), job: job.name, labels: job.labels,
       groupBy: job.groupBy)
+  }
+
+  /// Makes the target file list the inventory.
+  mutating func publish() throws(PublishingError) -> Replacement {
     let replacement = try file.replace(with: groups, within: job.endpoints)
     isUnpublished = false
     inventory.notePublished()

@@ -3,7 +3,7 @@ internal import Logging
 /// Something in the journal that can be searched for, with the MESSAGE_ID of its kind.
 ///
 /// The identifiers never change: catalogues and people's filters name them.
-enum JournalEvent: String {
+enum JournalEvent: String, CaseIterable {
   case targetNew = "target_new"
   case targetSilent = "target_silent"
   case targetBack = "target_back"
@@ -23,6 +23,12 @@ enum JournalEvent: String {
   case reloaded = "reloaded"
   case reloadFailed = "reload_failed"
   case storeFailed = "store_failed"
+
+  /// Those that happen to targets, and so are counted.
+  static let ofTargets: [JournalEvent] = [
+    .targetNew, .targetSilent, .targetBack, .targetGone, .targetMoved, .targetForgotten, .targetDuplicate,
+    .targetDistinct, .printerSuspected, .holdBegun, .holdEnded,
+  ]
 
   var messageID: String {
     switch self {

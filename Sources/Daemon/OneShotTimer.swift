@@ -1,7 +1,9 @@
 internal import Dispatch
 
 /// A Dispatch timer that fires once each time it is set.
-final class OneShotTimer {
+///
+/// Dispatch sources may be used from any thread; only the protocol does not say so.
+final class OneShotTimer: @unchecked Sendable {
   private let source: any DispatchSourceTimer
 
   init(on queue: DispatchQueue, _ body: @escaping @Sendable () -> Void) {

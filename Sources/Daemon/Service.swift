@@ -46,9 +46,14 @@ package enum Service {
       notifier.failed(status: "wrong configuration: \(sentence)", errno: EINVAL)
       return .wrongConfiguration
     }
+    let inherited = InheritedSocket.take()
+    if let others = inherited?.others, others > 0 {
+      log.warning("only the first of \(others + 1) sockets of the service manager is listened to")
+    }
     do throws(LocalFailure) {
       var loop = try DaemonLoop(
-        settings, load: load, secrets: secrets, state: state, notifier: notifier, log: log)
+        settings, load: load, secrets: secrets, state: state, notifier: notifier, log: log,
+        inherited: inherited?.descriptor)
       await loop.run(runtime: runtime)
       extendLifetime(lock)
       return .done

@@ -11,7 +11,8 @@ struct TargetList {
     let job: String
     let target: Target
     let isHeld: Bool
-    let removal: Removal
+    /// How much silence is missing to `remove_after`; nil where it never leaves or is held.
+    let timeLeft: Duration?
     let isListed: Bool
 
     /// The one that is shown.
@@ -42,8 +43,7 @@ struct TargetList {
       job.inventory.targets.values.map { target in
         Entry(
           job: job.job.name, target: target, isHeld: job.inventory.isHeld(target),
-          removal: job.inventory.policy.removal,
-          isListed: target.duplicateOf == nil || !job.inventory.policy.listsFirstOnly)
+          timeLeft: job.inventory.timeLeft(of: target), isListed: job.inventory.lists(target))
       }
     }.filter { entry in state.map(entry.isIn) ?? true }.sorted {
       ($0.target.endpoint, $0.job) < ($1.target.endpoint, $1.job)
@@ -105,12 +105,6 @@ extension TargetList.Entry {
   fileprivate var leaves: String {
     guard target.silence != nil, !isHeld else { return "-" }
     return timeLeft.map { $0 > .zero ? "in \($0.coarseText)" : "soon" } ?? "never"
-  }
-
-  /// How much silence is missing to `remove_after`; nil where it never leaves or is held.
-  fileprivate var timeLeft: Duration? {
-    guard let silence = target.silence, !isHeld, case .after(let limit) = removal else { return nil }
-    return max(.zero, limit - silence.counted)
   }
 
   fileprivate var note: String {

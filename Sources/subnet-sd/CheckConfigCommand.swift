@@ -21,6 +21,7 @@ struct CheckConfigCommand: ParsableCommand {
     let settings = try Settings.loadOrComplain(path)
     var text = "\(path): \(settings.jobs.count) \(settings.jobs.count == 1 ? "job" : "jobs"), no mistakes\n"
     let secrets = SecretPaths(besideConfiguration: path)
+    if let fault = WebAccess(secrets).use(settings.web.configFile) { text += "note: \(fault)\n" }
     for job in settings.jobs {
       text += job.plan(rate: settings.rate)
       if let fault = Access(of: job, secrets).fault { text += "  note: \(fault)\n" }

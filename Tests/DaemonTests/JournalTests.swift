@@ -202,6 +202,7 @@ private func hold(_ scope: Hold.Scope = .job, _ silent: Int = 240, of total: Int
   for _ in 0..<2 { loop.report(.new(target), of: "node") }
   loop.report(.holdBegun(hold()), of: "node")
   loop.report(.gone(target, .unconfigured), of: "gone")
-  #expect(loop.eventCounts == ["node": ["target_new": 2, "hold_begun": 1], "gone": ["target_gone": 1]])
+  #expect(
+    loop.counts.mapValues(\.events) == ["node": [.targetNew: 2, .holdBegun: 1], "gone": [.targetGone: 1]])
   #expect(heard.entries.count == 4)
 }

@@ -1,9 +1,11 @@
+import Addressing
 import Configuration
 import Exporters
 import Exposition
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
+import Pages
 
 @testable import Probing
 
@@ -15,6 +17,10 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
   guard let choice = bytes.first else { return 0 }
   let input = bytes.dropFirst()
+  if choice == UInt8(ascii: "4") {
+    page(input)
+    return 0
+  }
   switch choice % 4 {
   case 0: answer(input)
   case 1: exposition(input)
@@ -81,6 +87,34 @@ private func configuration(_ input: ArraySlice<UInt8>) {
     precondition(!settings.jobs.isEmpty)
   } catch {
     precondition(!error.description.isEmpty)
+  }
+  do throws(ConfigurationError) {
+    let web = try WebConfig(parsing: Array(input), file: "f")
+    precondition(web.users.count <= 1_000)
+  } catch {
+    precondition(!error.description.isEmpty)
+  }
+}
+
+/// Whatever a machine calls itself, and whatever is searched for, none of it becomes markup.
+private func page(_ input: ArraySlice<UInt8>) {
+  let parts = input.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
+  let (query, name) = (parts[0], String(decoding: parts.last ?? [], as: UTF8.self))
+  guard let endpoint = Endpoint("10.0.0.1:9100") else { return }
+  let addresses = AddressSet([AddressSpan(first: endpoint.address, last: endpoint.address)])
+  var job = JobView(name: name, addresses: addresses, interval: .seconds(60), nextScan: .zero)
+  job.targets = [
+    TargetView(
+      endpoint: endpoint, state: .silent, exporter: name, version: name, nodename: name, scheme: name,
+      metricsPath: name, firstSeen: .zero, silentSince: .zero, reason: name)
+  ]
+  let wording = Wording(duration: { _ in "1s" }, time: { _ in "now" })
+  let overview = Overview(version: "1", summary: name, faults: [name], jobs: [job], wording: wording)
+  let html = StatusPage(overview, PageQuery(String(decoding: query, as: UTF8.self))).html
+  let text = String(decoding: html, as: UTF8.self).lowercased()
+  // No page has one of these, and it is what a name would have to become.
+  for markup in ["<script", "<img", "<svg", "javascript:", "\u{202E}"] {
+    precondition(!text.contains(markup) || markup == "javascript:" && !text.contains("href=\"\(markup)"))
   }
 }
 

@@ -1,0 +1,60 @@
+internal import Addressing
+internal import Configuration
+internal import Inventory
+internal import Logging
+internal import Pages
+internal import Publishing
+internal import Sweeping
+internal import Systemd
+internal import Web
+
+/// HTTP clients: what they see, and where they connect.
+extension DaemonLoop {
+  /// Listens where the configuration says; what is in the way is told once, and tried again.
+  mutating func openWeb() {
+    let backend = Backend(
+      look: { [post] body in post.yield(.looked(reply: body)) },
+      reload: { [post] body in post.yield(.reloadAsked(reply: body)) })
+    let before = web.fault
+    switch web.open(settings.web, backend) {
+    case .unchanged: break
+    case .listening(let place): log.info("listening to HTTP on \(place)")
+    case .closed: log.info("listening to HTTP no longer")
+    }
+    tell(webFaultAfter: before)
+  }
+
+  mutating func noteWebConfig() {
+    let before = web.fault
+    web.noteConfig()
+    tell(webFaultAfter: before)
+  }
+
+  private func tell(webFaultAfter before: String?) {
+    guard web.fault != before else { return }
+    if let fault = web.fault { log.error("\(fault)") } else { log.notice("what was wrong with HTTP is mended") }
+    notifier.status(statusSentence)
+  }
+
+  mutating func reloadIfAllowed() -> Backend.Reload {
+    guard settings.web.enableLifecycle else { return .disabled }
+    let lines = reload()
+    return lines.isEmpty ? .done : .refused(lines)
+  }
+
+  mutating func snapshot() -> Snapshot {
+    let (jobs, now, summary, faults) = (jobs, moment(), jobs.statusSentence, faults)
+    let refusals = scanner.refusals { book, _ in book }
+    let metrics = DaemonMetrics(
+      jobs: jobs, counts: counts, refusals: refusals, reloads: reloads, isStoreFaulty: store.fault != nil, start: start,
+      inFlight: scanner.sweeper.inFlight)
+    let illness = isAlive(by: &healthWatch) ? nil : "the scans do not move"
+    return Snapshot(
+      illness: illness, groups: jobs.map { .init(job: $0.job.name, doubt: $0.doubt) }, metrics: { metrics.families },
+      overview: { Overview(of: jobs, refusals, summary: summary, faults: faults, at: now) },
+      targetGroups: { names in
+        TargetFileFormat.json.render(jobs.filter { names.contains($0.job.name) }.flatMap(\.groups))
+      },
+      inventory: { TargetList(of: jobs, refusals, in: nil, at: now).json })
+  }
+}

@@ -1,0 +1,252 @@
+internal import Dispatch
+internal import Glibc
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import NIOSSL
+internal import Synchronization
+
+/// What all conversations share.
+struct Desk: Sendable {
+  let backend: Backend
+  let statistics: Statistics
+  let table: ConnectionTable
+  let passwords: Passwords
+  let bounds: Bounds
+
+  init(_ backend: Backend, _ bounds: Bounds) {
+    self.backend = backend
+    self.bounds = bounds
+    statistics = Statistics()
+    table = ConnectionTable(statistics, bounds)
+    passwords = Passwords(maxWaiting: bounds.passwords)
+  }
+}
+
+/// Where clients connect.
+package enum Listener: Hashable, Sendable {
+  /// Numbers, no names; `::` for all addresses.
+  case tcp(address: String, port: Int)
+  case unix(path: String)
+  /// A listening socket of the service manager's, taken over.
+  case inherited(Int32)
+}
+
+extension Listener {
+  fileprivate var path: String? { if case .unix(let path) = self { path } else { nil } }
+}
+
+/// A socket in the file system, which is removed only while it is the one that was made.
+private struct SocketFile {
+  let path: String
+  private let inode: UInt64?
+
+  init(_ path: String) {
+    self.path = path
+    inode = Self.inode(path)
+  }
+
+  func remove() {
+    if inode != nil, Self.inode(path) == inode { unsafe unlink(path) }
+  }
+
+  private static func inode(_ path: String) -> UInt64? {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0 ? UInt64(status.st_ino) : nil
+  }
+}
+
+/// Answers HTTP on one thread of its own: bounded in connections, bytes and time, whoever asks.
+package final class WebServer {
+  /// What was in the way of listening.
+  package struct CannotListen: Error, Hashable, Sendable {
+    package let errno: Int32
+  }
+
+  /// How many descriptors it may take.
+  package static let descriptors = Bounds.standard.descriptors
+
+  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  private let desk: Desk
+  private var channel: (any Channel)?
+  private var current: (listener: Listener, protection: @Sendable () -> Protection?)?
+  private var socketPath: SocketFile?
+
+  package convenience init(_ backend: Backend) { self.init(backend, .standard) }
+
+  init(_ backend: Backend, _ bounds: Bounds) { desk = Desk(backend, bounds) }
+
+  deinit {
+    end()
+    group.shutdownGracefully { _ in }
+  }
+
+  /// Listens here from now on, and no longer where it did; where that cannot be, all stays as it was.
+  ///
+  /// `protection` is asked for each client who comes here and for each of his requests, on the server's thread; without
+  /// any, nobody is let in.
+  package func listen(
+    at listener: Listener, protection: @escaping @Sendable () -> Protection?
+  ) throws(CannotListen) {
+    let new = try channel(at: listener, protection)
+    let before = socketPath
+    try? channel?.close().wait()
+    channel = new
+    current = (listener, protection)
+    if let before, before.path != listener.path { before.remove() }
+    socketPath = listener.path.map(SocketFile.init)
+  }
+
+  /// A listening channel. One that listens on the port already, on another address, may have to give way, and is put
+  /// back where that was in vain.
+  private func channel(
+    at listener: Listener, _ protection: @escaping @Sendable () -> Protection?
+  ) throws(CannotListen) -> any Channel {
+    do throws(CannotListen) {
+      return try bind(listener, protection)
+    } catch {
+      guard error.errno == EADDRINUSE, let current, case .tcp(_, let port) = listener,
+        case .tcp(let before, _) = current.listener, self.port == port
+      else { throw error }
+      try? channel?.close().wait()
+      do throws(CannotListen) {
+        return try bind(listener, protection)
+      } catch {
+        channel = try? bind(.tcp(address: before, port: port), current.protection)
+        throw error
+      }
+    }
+  }
+
+  private func end() {
+    try? channel?.close().wait()
+    forget()
+  }
+
+  private func forget() {
+    channel = nil
+    current = nil
+    socketPath?.remove()
+    socketPath = nil
+  }
+
+  /// Lets nobody connect any more, and answers who has asked already; `body` is called once, when that is done, within
+  /// a second.
+  package func finish(_ body: @escaping @Sendable () -> Void) {
+    channel?.close(promise: nil)
+    forget()
+    let (channels, last) = (desk.table.channels, Once(body))
+    for channel in channels { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+    EventLoopFuture<Void>.andAllComplete(channels.map(\.closeFuture), on: group.next()).whenComplete { _ in last.run() }
+    // Whatever the loop has to do.
+    DispatchQueue.global().asyncAfter(deadline: .now() + desk.bounds.finishTime) { last.run() }
+  }
+
+  /// The port it listens on; nil where it has none.
+  package var port: Int? { channel?.localAddress?.port }
+
+  /// Where it listens, as one would write it; nil where it does not.
+  package var place: String? {
+    guard let address = channel?.localAddress else { return nil }
+    if let path = address.pathname { return "unix:\(path)" }
+    guard let ip = address.ipAddress, let port = address.port else { return nil }
+    return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
+  }
+
+  private func bind(
+    _ listener: Listener, _ protection: @escaping @Sendable () -> Protection?
+  ) throws(CannotListen) -> any Channel {
+    let bootstrap = ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: 128)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      // Small reads: nobody has much to say, and many may be saying it.
+      .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4 << 10))
+      .childChannelOption(.maxMessagesPerRead, value: 1)
+      // Who has asked and says no more waits for the answer.
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelInitializer { [desk] channel in
+        channel.eventLoop.makeCompletedFuture { try Self.receive(channel, desk, protection) }
+      }
+    do {
+      switch listener {
+      case .tcp(let address, let port):
+        return try bootstrap.bind(to: SocketAddress(ipAddress: address, port: port)).wait()
+      case .unix(let path):
+        // What somebody else listens at is not ours to replace.
+        if let other = try? ClientBootstrap(group: group).connect(unixDomainSocketPath: path).wait() {
+          other.close(promise: nil)
+          throw CannotListen(errno: EADDRINUSE)
+        }
+        let channel = try bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).wait()
+        // Whoever is of the group may ask, as with the control socket.
+        unsafe chmod(path, 0o660)
+        return channel
+      case .inherited(let descriptor): return try bootstrap.withBoundSocket(descriptor).wait()
+      }
+    } catch let error as CannotListen {
+      throw error
+    } catch {
+      throw CannotListen(errno: (error as? IOError)?.errnoCode ?? EINVAL)
+    }
+  }
+
+  private static func receive(
+    _ channel: any Channel, _ desk: Desk, _ protection: @escaping @Sendable () -> Protection?
+  ) throws {
+    let admission = desk.table.admit(channel)
+    guard admission != .ignored, let now = protection() else {
+      if admission != .ignored { desk.table.leave(channel, after: admission) }
+      throw ChannelError.inappropriateOperationForState
+    }
+    channel.closeFuture.whenComplete { _ in desk.table.leave(channel, after: admission) }
+    let pipeline = channel.pipeline.syncOperations
+    guard admission == .served else {
+      guard now.tls == nil else { throw ChannelError.inappropriateOperationForState }
+      return try pipeline.addHandler(Refusal(lingerTime: desk.bounds.lingerTime))
+    }
+    if let tls = now.tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
+    let bound = RequestBound(desk.bounds.requestLength)
+    try pipeline.addHandlers(
+      bound, ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)), HTTPResponseEncoder(),
+      Conversation(at: desk, from: now, protection, bound))
+  }
+}
+
+/// What is done once, whoever asks first.
+private final class Once: Sendable {
+  private let body: Mutex<(@Sendable () -> Void)?>
+
+  init(_ body: @escaping @Sendable () -> Void) { self.body = Mutex(body) }
+
+  func run() { body.withLock { $0.take() }?() }
+}
+
+/// Says that there are too many clients, and hangs up.
+private final class Refusal: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private static let answer = """
+    HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 27\r\n\
+    Retry-After: 1\r\nConnection: close\r\n\r\ntoo many clients are served\r\n
+    """
+
+  private let lingerTime: TimeAmount
+
+  init(lingerTime: TimeAmount) {
+    self.lingerTime = lingerTime
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: Self.answer)), promise: nil)
+    context.close(mode: .output, promise: nil)
+    context.eventLoop.assumeIsolated().scheduleTask(in: lingerTime) { context.close(promise: nil) }
+  }
+
+  /// What he sends is thrown away.
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case ChannelEvent.inputClosed = event { context.close(promise: nil) }
+  }
+}
