@@ -22,7 +22,7 @@ func show(_ reply: ControlReply) throws {
 extension ControlReply {
   /// The reply without what would act on a terminal, which may be root's: it comes from a process that listens to the
   /// network.
-  fileprivate var harmless: ControlReply {
+  var harmless: ControlReply {
     let lines = output.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
       line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false).map {
         String(decoding: $0, as: UTF8.self).printable

@@ -38,9 +38,14 @@ enum Terminal {
   }
 
   /// Columns of the terminal, 80 where it does not say.
-  static func width(_ descriptor: Int32) -> Int {
+  static func width(_ descriptor: Int32) -> Int { size(descriptor).map { Int($0.ws_col) } ?? 80 }
+
+  /// Rows of the terminal, 24 where it does not say.
+  static func height(_ descriptor: Int32) -> Int { size(descriptor).map { Int($0.ws_row) } ?? 24 }
+
+  private static func size(_ descriptor: Int32) -> winsize? {
     var size = winsize()
-    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return nil }
+    return size
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Controlling
+import Daemon
 import Glibc
 
 extension TargetState: ExpressibleByArgument {}
@@ -16,6 +17,7 @@ struct TargetsCommand: ParsableCommand {
       for an hour at first, for up to a day later on. \
       Needs root or the group of the service.
         subnet-sd targets --state silent
+        subnet-sd targets --watch
         subnet-sd targets --format json
       """)
 
@@ -32,9 +34,42 @@ struct TargetsCommand: ParsableCommand {
   @Option(help: "How to show them.")
   var format = Format.table
 
+  @Flag(help: "Show them every two seconds, until Ctrl-C.")
+  var watch = false
+
   @OptionGroup var runtime: RuntimeOption
 
+  func validate() throws {
+    if watch, format == .json { throw ValidationError("--watch shows a table; leave out --format json") }
+    if watch, !Terminal.isThere(STDOUT_FILENO) { throw ValidationError("--watch is for a terminal; leave it out") }
+  }
+
   func run() throws {
+    guard watch else { return try showOnce() }
+    var screen = WatchScreen()
+    while true {
+      screen.draw(linesToWatch())
+      usleep(UInt32(WatchScreen.interval / .microseconds(1)))
+    }
+  }
+
+  /// What there is now, or why the daemon does not say: it may be restarting.
+  private func linesToWatch() -> [String] {
+    let head = "subnet-sd targets\(state.map { " --state \($0.rawValue)" } ?? ""), \(WatchScreen.now)"
+    do throws(ControlError) {
+      let reply = try ControlClient(directory: runtime.directory.path).ask(
+        .targets(format: .rows, job: job, state: state)
+      ).harmless
+      let table = Table(rows: reply.output)
+      let lines = table.text(isColoured: false).split(separator: "\n").map(String.init)
+      let count = max(0, lines.count - 1)
+      return ["\(head): \(count == 1 ? "1 row" : "\(count) rows")"] + reply.messages + [""] + lines
+    } catch {
+      return [head, "\(error)"]
+    }
+  }
+
+  private func showOnce() throws {
     let wanted: ControlRequest.TargetsFormat = format == .json ? .json : .rows
     var reply = try askDaemon(.targets(format: wanted, job: job, state: state), at: runtime)
     if format == .table, reply.isDone {

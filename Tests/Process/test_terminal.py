@@ -3,6 +3,8 @@
 import os
 import pty
 import re
+import signal
+import termios
 import threading
 
 from Lab import parts
@@ -11,9 +13,16 @@ from Process.cases import LoopbackCase
 
 
 class Terminal(LoopbackCase):
-    def scan_at_terminal(self, *arguments, out=True, error=True, **environment):
-        """What appears on a terminal that has the program's stdout or stderr; what is not on it is dropped."""
+    def scan_at_terminal(self, *arguments, **options):
+        return self.at_terminal("scan", self.RANGE, "--port", str(self.port), *arguments, **options)
+
+    def at_terminal(self, *arguments, out=True, error=True, until=None, size=None, **environment):
+        """What appears on a terminal that has the program's stdout or stderr; what is not on it is dropped. To its end,
+        or until something has appeared, upon which it is interrupted."""
         leader, follower = pty.openpty()
+        if size:
+            termios.tcsetwinsize(follower, size)
+        appeared = threading.Event()
         chunks = []
 
         def read():
@@ -25,24 +34,28 @@ class Terminal(LoopbackCase):
                 if not chunk:
                     return
                 chunks.append(chunk)
+                if until and until(b"".join(chunks).decode(errors="replace")):
+                    appeared.set()
 
         redirect = ("" if out else " >/dev/null") + (" 2>&0" if error else " 2>/dev/null")
         # The terminal is stdin and stdout; bash leads stderr there too.
         child = Child(
-            ["bash", "-c", f'exec "$@"{redirect}', "bash", parts.daemon(), "scan", self.RANGE,
-             "--port", str(self.port), *arguments],
+            ["bash", "-c", f'exec "$@"{redirect}', "bash", parts.daemon(), *arguments],
             stdin=follower, stdout=follower,
             env={"PATH": os.environ["PATH"], "TERM": "xterm-256color", "COLUMNS": "80", **environment})
         os.close(follower)
         reader = threading.Thread(target=read, daemon=True)
         reader.start()
         try:
-            self.assertEqual(child.wait(30), 0)
+            if until:
+                self.assertTrue(appeared.wait(30), b"".join(chunks).decode(errors="replace"))
+                child.signal(signal.SIGINT)
+            self.assertEqual(child.wait(30), -signal.SIGINT if until else 0)
         finally:
             child.stop()
         reader.join(5)
         os.close(leader)
-        return b"".join(chunks).decode()
+        return b"".join(chunks).decode(errors="replace")
 
     def test_table(self):
         """On a terminal the result is a table."""
@@ -66,3 +79,26 @@ class Terminal(LoopbackCase):
         for variable in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
             with self.subTest(**variable):
                 self.assertNotRegex(self.scan_at_terminal(**variable), "\x1b\\[[0-9;]*[1-9][0-9;]*m")
+
+    def test_watch(self):
+        """`targets --watch` draws again and again, within the terminal, also while there is no daemon; not into a pipe."""
+        self.exporters(*range(1, 21))
+        daemon = self.daemon(self.config()).start()
+        daemon.wait_listed(self.endpoints(*range(1, 21)))
+        runtime = ["--runtime-directory", str(daemon.runtime)]
+
+        def draws(shown):
+            return shown.replace("\x1b[2J", "").split("\x1b[H")[1:]
+
+        shown = self.at_terminal("targets", "--watch", *runtime, size=(8, 50), until=lambda shown: len(draws(shown)) > 2)
+        for drawn in draws(shown)[:2]:
+            lines = [line.removesuffix("\x1b[K") for line in drawn.split("\r\n")]
+            self.assertRegex(lines[0], r"^subnet-sd targets, \d\d:\d\d:\d\d: 20 rows$")
+            self.assertRegex(lines[2], "^TARGET +JOB ")
+            self.assertRegex(lines[6], r"^… \d+ lines more$")
+            self.assertEqual(lines[7], "\x1b[J")
+            self.assertLessEqual(max(map(len, lines[:7])), 50)
+        daemon.stop()
+        self.at_terminal("targets", "--watch", *runtime, until=lambda shown: "not running" in shown and len(draws(shown)) > 1)
+        for options in (), ("--format", "json"):
+            self.assertIn("--watch", self.run_subnet_sd("targets", "--watch", *options, *runtime, status=64).error)
