@@ -5,13 +5,13 @@
 # shellcheck disable=SC2034 # used by whoever sources this
 BUILD_PACKAGES=(
   binutils ca-certificates git libc6-dev libcurl4 libncurses6 libsqlite3-0 libstdc++-12-dev libxml2
-  pkg-config libsystemd-dev libyaml-dev
+  pkg-config libcrypt-dev libsystemd-dev libyaml-dev
 )
 # Everything else that the tests run: see Tests/Lab/README.md.
 # shellcheck disable=SC2034
 TEST_PACKAGES=(
   python3 shellcheck iproute2 nftables procps util-linux mount e2fsprogs openssl strace curl time
-  debootstrap systemd-container
+  debootstrap systemd-container chromium chromium-driver fonts-dejavu-core
 )
 
 # What Tests/Lab starts of other people's, with the libraries of haproxy and CUPS that not every machine has: unpacked only,

@@ -68,8 +68,9 @@ def idle(fleet, folder):
     hosts = addresses("10.89", IDLE_TARGETS, random.Random(IDLE_TARGETS))
     fleet.wake(*hosts)
     print(f"the daemon with {IDLE_TARGETS} targets", file=sys.stderr, flush=True)
-    daemon = Daemon(folder / "idle", config(["10.89.0.0/16"], scan_interval="1h", rate=50000, concurrency=4096),
-                    namespace=fleet.near).start()
+    settings = config(["10.89.0.0/16"], web={"listen_address": "127.0.0.1:19100"}, scan_interval="1h", rate=50000,
+                      concurrency=4096)
+    daemon = Daemon(folder / "idle", settings, namespace=fleet.near).start()
     try:
         daemon.wait_listed(endpoints(hosts), timeout=120)
         return {"targets": IDLE_TARGETS, "rss": daemon.child.memory(), "peak": daemon.child.memory("VmHWM")}

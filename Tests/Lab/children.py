@@ -14,7 +14,7 @@ class Child:
     """One running program whose lines on stderr (and stdout, unless taken elsewhere) are events."""
 
     def __init__(self, command, name=None, env=None, cwd=None, stdin=subprocess.DEVNULL, stdout=None,
-                 namespace=None):
+                 namespace=None, descriptors=()):
         self.name = name or os.path.basename(command[0])
         self.lines = Events(self.name)
         self.status = None  # exit status; -N for a signal
@@ -25,7 +25,7 @@ class Child:
         self._process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "--", *command], env=env, cwd=cwd, stdin=stdin,
             stdout=subprocess.PIPE if stdout is None else stdout, stderr=subprocess.PIPE,
-            start_new_session=True)
+            start_new_session=True, pass_fds=descriptors)
         self.pid = self._process.pid
         self._readers = [
             threading.Thread(target=self._read, args=(pipe,), daemon=True)

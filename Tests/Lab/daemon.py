@@ -36,6 +36,7 @@ class Daemon:
         self.configure(config)
         self.program = parts.daemon()
         self.prefix = list(prefix)  # a command that runs it, such as strace
+        self.descriptors = ()  # that it inherits beside the standard ones
         self.child = self.notify = None
         self._namespace = namespace
 
@@ -57,7 +58,7 @@ class Daemon:
             self.notify.end()
         self.notify = NotifySocket(self.folder / f"notify{next(_starts)}")
         self.child = Child(
-            self.command(), name="subnet-sd", namespace=self._namespace,
+            self.command(), name="subnet-sd", namespace=self._namespace, descriptors=self.descriptors,
             env={"PATH": os.environ["PATH"], "NOTIFY_SOCKET": self.notify.path, **environment})
         if ready:
             self.wait_ready()
@@ -209,11 +210,12 @@ class Daemon:
             self.notify = None
 
 
-def config(ranges, exporters=None, job="node", **settings):
-    """A configuration of one job; keyword arguments are keys of `global`, `job_…` ones of the job."""
+def config(ranges, exporters=None, job="node", web=None, **settings):
+    """A configuration of one job; keyword arguments are keys of `global`, `job_…` ones of the job. Nobody is listened to
+    over HTTP unless `web` says so."""
     entry = {"job_name": job, "ranges": ranges}
     if exporters:
         entry["exporters"] = exporters
     entry.update({key[4:]: value for key, value in settings.items() if key.startswith("job_")})
     general = {key: value for key, value in settings.items() if not key.startswith("job_")}
-    return {"global": general, "scan_configs": [entry]}
+    return {"global": general, "web": web or {"listen_address": ""}, "scan_configs": [entry]}

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import tempfile
+import threading
 import time
 import unittest
 
@@ -15,6 +16,8 @@ from Lab.machine import Machine
 from Lab.oddities import BUILD_INFO
 from Lab.parts import ROOT, needs_lab
 from Lab.servers import Server, reply
+from Lab.test_web import ON
+from Lab.web import Web
 
 UNIT = ROOT / "systemd/subnet-sd.service"
 SERVICE = "subnet-sd.service"
@@ -258,6 +261,38 @@ class UnderSystemd(FleetCase):
         shown += self.machine.read("/var/lib/subnet-sd/inventory")
         for word in (secret, wanted.decode().split()[-1]):
             self.assertNotIn(word, shown)
+
+    def test_http(self):
+        """In its sandbox the daemon answers HTTP, and with the socket unit nobody is turned away while it restarts."""
+        self.machine.run("systemctl", "stop", SERVICE)
+        self.machine.write("/etc/systemd/system/subnet-sd.socket", (ROOT / "systemd/subnet-sd.socket").read_text())
+        self.addCleanup(self.machine.run, "systemctl", "disable", "--now", "subnet-sd.socket")
+        self.configure(self.settings(web=ON))
+        self.machine.run("systemctl", "enable", "--now", "subnet-sd.socket")
+        self.machine.run("systemctl", "start", SERVICE)
+        web, over, answers = Web(namespace=self.fleet.near), threading.Event(), []
+
+        def ask():
+            while not over.is_set():
+                try:
+                    answers.append(web.get("/sd/node").status)
+                except OSError as error:
+                    answers.append(repr(error))
+
+        client = threading.Thread(target=ask, daemon=True)
+        client.start()
+        try:
+            for _ in range(3):
+                self.machine.run("systemctl", "restart", SERVICE)
+        finally:
+            over.set()
+            client.join(20)
+        self.assertEqual(set(answers), {200})
+        self.assertGreater(len(answers), 3)
+        self.assertTrue(self.entries(MESSAGE="listening to HTTP on 127.0.0.1:19100"))
+        metrics = web.metrics()
+        self.assertEqual(metrics("subnet_sd_targets", job="node", state="up"), len(self.LIVE))
+        self.assertGreater(metrics("process_open_fds"), 3)
 
     def test_no_noise(self):
         """A quiet hour would be quiet: no entry of a scan is above info, and a refused connection is none at all."""

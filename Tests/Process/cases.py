@@ -31,7 +31,7 @@ class LoopbackCase(Case):
         return self.run_subnet_sd("scan", self.RANGE, "--port", str(self.port), *arguments, status=status, **options)
 
     def config(self, ranges=None, **settings):
-        return {"global": {"scan_interval": "1s", **settings},
+        return {"global": {"scan_interval": "1s", **settings}, "web": {"listen_address": ""},
                 "scan_configs": [{"job_name": "node", "ranges": ranges or [self.RANGE], "ports": [self.port]}]}
 
     def start(self, *arguments, **options):
