@@ -163,15 +163,16 @@ class BrokenDNS(NamesCase):
 
 @needs_lab("prometheus")
 class Relabelled(NamesCase):
-    def readme(self):
-        """The rule that the README shows, as it stands there."""
-        [block] = re.findall(r"(?m)^ +relabel_configs:\n((?: {6,}\S.*\n)+)", (ROOT / "README.md").read_text())
-        rule = dict(re.findall(r"(?m)^ +(?:- )?(\w+): (.+)$", block))
+    def example(self):
+        """The rule that the example for Prometheus shows, as it stands there."""
+        text = (ROOT / "packaging/prometheus/prometheus.example.yml").read_text()
+        rule = dict(re.findall(
+            r"(?m)^ +(?:- )?(\w+): (.+)$", re.search(r"(?m)^ +- source_labels: .*nodename.*\n(?: +\w+: .*\n)+", text)[0]))
         rule["source_labels"] = re.findall(r"\w+", rule["source_labels"])
         return {key: value.strip("'") if isinstance(value, str) else value for key, value in rule.items()}
 
     def test_instance(self):
-        """By the README's lines `instance` is a name and a port in a Prometheus; without a name it is the address."""
+        """By the example's lines `instance` is a name and a port in a Prometheus; without a name it is the address."""
         self.fleet.silence(*self.LIVE)
         page = metrics("NODE")
         names = {"10.95.0.30": b"web1", "10.95.0.31": b"db.example.org", "10.95.0.32": b""}
@@ -181,6 +182,6 @@ class Relabelled(NamesCase):
             self.addCleanup(server.end)
         self.subnet_sd.start().wait_listed(endpoints(names))
         prometheus = Prometheus(self.folder, [self.subnet_sd.target_file], self.fleet.near,
-                                relabel_configs=[self.readme()])
+                                relabel_configs=[self.example()])
         self.addCleanup(prometheus.end)
         prometheus.wait_up({"web1:9100": 1, "db.example.org:9100": 1, "10.95.0.32:9100": 1})
