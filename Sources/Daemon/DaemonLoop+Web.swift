@@ -46,7 +46,8 @@ extension DaemonLoop {
     let (jobs, now, summary, faults) = (jobs, moment(), jobs.statusSentence, faults)
     let refusals = scanner.refusals { book, _ in book }
     let metrics = DaemonMetrics(
-      jobs: jobs, counts: counts, refusals: refusals, reloads: reloads, isStoreFaulty: store.fault != nil, start: start,
+      jobs: jobs, counts: counts, refusals: refusals, reloads: reloads, isStoreFaulty: store.fault != nil,
+      isWebFaulty: web.fault != nil, start: start,
       inFlight: scanner.sweeper.inFlight)
     let illness = isAlive(by: &healthWatch) ? nil : "the scans do not move"
     return Snapshot(

@@ -11,6 +11,7 @@ struct DaemonMetrics: Sendable {
   let refusals: Refusals
   let reloads: Reloads
   let isStoreFaulty: Bool
+  let isWebFaulty: Bool
   let start: WallTime
   let inFlight: Int
 
@@ -41,6 +42,10 @@ struct DaemonMetrics: Sendable {
       MetricFamily(
         "subnet_sd_inventory_store_fault", .gauge, "Whether the inventory cannot be stored now.",
         isStoreFaulty ? 1 : 0),
+      MetricFamily(
+        "subnet_sd_web_fault", .gauge,
+        "Whether HTTP is not answered where it is configured, or the web config file cannot be used as it is now.",
+        isWebFaulty ? 1 : 0),
       MetricFamily(
         "subnet_sd_connections_in_flight", .gauge, "Connections that are being opened or are open, to endpoints.",
         Double(inFlight)),

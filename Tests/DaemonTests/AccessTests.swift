@@ -162,7 +162,7 @@ private let authority = """
   """
 
 /// What cannot be read leaves the endpoint unasked, and the scan incomplete.
-@Suite(.timeLimit(.minutes(1))) struct UnreadableSecrets {
+@Suite(.timeLimit(.minutes(5))) struct UnreadableSecrets {
   private func config(_ exporter: FakeExporter, _ lines: String) -> String {
     "scan_configs: [{job_name: node, ranges: [\(exporter.endpoint.address)], ports: [\(exporter.endpoint.port)], "
       + "\(lines)}]"

@@ -7,7 +7,7 @@ import Testing
 @testable import Sweeping
 
 /// Nothing is waited for without an end.
-@Suite(.timeLimit(.minutes(1))) struct DaemonLoops {
+@Suite(.timeLimit(.minutes(5))) struct DaemonLoops {
   private func config(_ ranges: String, port: UInt16, _ more: String = "") -> String {
     """
     scan_configs:

@@ -45,7 +45,7 @@ private final class Steps: Sendable {
 }
 
 /// Real listeners on the ports of LPD and IPP, each test on an address of its own.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: geteuid() == 0, "only root may listen on ports 515 and 631"))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: geteuid() == 0, "only root may listen on ports 515 and 631"))
 struct Examinations {
   private let steps = Steps()
 
@@ -147,7 +147,7 @@ struct Examinations {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)), .enabled(if: geteuid() == 0, "only root may listen on ports 515 and 631"))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: geteuid() == 0, "only root may listen on ports 515 and 631"))
 struct SuspectsOfADaemon {
   @Test func areToldOnceAndShown() async throws {
     let exporter = try FakeExporter("127.93.10.1", port: 9_105)

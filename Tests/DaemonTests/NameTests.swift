@@ -28,7 +28,7 @@ private final class Answers: Sendable {
 }
 
 /// The DNS is asked after each scan, and nothing waits for it.
-@Suite(.timeLimit(.minutes(1))) struct Names {
+@Suite(.timeLimit(.minutes(5))) struct Names {
   private func config(_ exporter: FakeExporter, _ labels: String = "target_labels: [hostname, nodename]") -> String {
     """
     scan_configs:

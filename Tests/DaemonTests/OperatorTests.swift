@@ -20,7 +20,7 @@ extension ControlReply {
 }
 
 /// Nothing is waited for without an end.
-@Suite(.timeLimit(.minutes(1))) struct Operators {
+@Suite(.timeLimit(.minutes(5))) struct Operators {
   /// Exporters on `count` addresses of a /24, all on one port, and a job that scans them.
   private func fleet(_ third: Int, _ count: Int) throws -> (exporters: [FakeExporter], job: String) {
     let first = try FakeExporter("127.90.\(third).1", nodename: "host-1")

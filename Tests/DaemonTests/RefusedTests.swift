@@ -13,7 +13,7 @@ extension ControlReply {
 }
 
 /// What answers and is no target, as an operator sees it. On ports on which no printer listens.
-@Suite(.timeLimit(.minutes(1))) struct RefusedEndpoints {
+@Suite(.timeLimit(.minutes(5))) struct RefusedEndpoints {
   private func config(_ exporters: FakeExporter...) -> String {
     let addresses = exporters.map { "\($0.endpoint.address)" }.joined(separator: ", ")
     return "scan_configs: [{job_name: node, ranges: [\(addresses)], ports: [\(exporters[0].endpoint.port)]}]"
@@ -95,7 +95,7 @@ extension ControlReply {
 }
 
 /// What a scan meets that somebody may want to look at.
-@Suite(.timeLimit(.minutes(1))) struct Oddities {
+@Suite(.timeLimit(.minutes(5))) struct Oddities {
   private let text = "scan_configs: [{job_name: node, ranges: [127.94.6.1], ports: [9]}]"
 
   @Test func someSuspectsAreToldAndTheRestCounted() async throws {

@@ -9,7 +9,7 @@ import Testing
 @testable import Probing
 
 /// Nothing is waited for without an end.
-@Suite(.timeLimit(.minutes(1))) struct Reloads {
+@Suite(.timeLimit(.minutes(5))) struct Reloads {
   private func config(_ jobs: String...) -> String {
     "scan_configs:\n" + jobs.map { "  - \($0)\n" }.joined()
   }

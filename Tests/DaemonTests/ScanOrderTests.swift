@@ -99,7 +99,7 @@ private let exporters = """
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct CredentialUses {
+@Suite(.timeLimit(.minutes(5))) struct CredentialUses {
   private func scan(_ exporter: FakeExporter, _ lines: String, _ secrets: SecretPaths) async throws -> ScanOutcome {
     let endpoint = exporter.endpoint
     let text = """

@@ -11,7 +11,7 @@ import Testing
 @testable import Inventory
 
 /// Nothing is waited for without an end.
-@Suite(.timeLimit(.minutes(1))) struct StoredInventories {
+@Suite(.timeLimit(.minutes(5))) struct StoredInventories {
   private func config(_ jobs: String..., global: String = "{}") -> String {
     "{global: \(global), scan_configs: [\(jobs.joined(separator: ", "))]}"
   }

@@ -4,7 +4,7 @@ import Naming
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ResolverTests {
   /// A resolver's lookups, each of which stops until it is let go.
   private final class Gate: Sendable {

@@ -42,7 +42,7 @@ import Testing
   }
 
   /// Who counts 2^128 addresses one by one does not come back.
-  @Test(.timeLimit(.minutes(1))) func costsNothingForAddressesThatNobodyAnswersAt() throws {
+  @Test(.timeLimit(.minutes(5))) func costsNothingForAddressesThatNobodyAnswersAt() throws {
     for range in ["10.0.0.0/8", "0.0.0.0/0", "fd00::/64", "::/0"] {
       let markup = page(overview(try job(range)))
       #expect(markup.faults == [])

@@ -33,7 +33,7 @@ private final class Received: Sendable {
   func note(_ text: String, on connection: Int) { texts.withLock { $0[connection].append(text) } }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct Conversations {
+@Suite(.timeLimit(.minutes(5))) struct Conversations {
   private let requests = Received()
 
   /// Gives these answers on each connection, and then says that no more comes.

@@ -11,7 +11,7 @@ private let unknown = Verdict.other(.unknown)
 private let noSamples = Verdict.other(.noSamples)
 private let chunkedHead = Answers.head + "Transfer-Encoding: chunked\r\n\r\n"
 
-@Suite(.timeLimit(.minutes(1))) struct SlowPeers {
+@Suite(.timeLimit(.minutes(5))) struct SlowPeers {
   /// Sends a byte every few milliseconds for as long as somebody listens: each read succeeds, the whole never does.
   private func drip(after start: String, _ text: String) throws -> Peer {
     try Peer("127.79.4.1") { connection in
@@ -59,7 +59,7 @@ private let chunkedHead = Answers.head + "Transfer-Encoding: chunked\r\n\r\n"
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct EndlessPeers {
+@Suite(.timeLimit(.minutes(5))) struct EndlessPeers {
   /// The verdict on a peer that sends `text` without an end after `start`, and how many bytes it got rid of.
   private func flood(_ start: String, _ text: String) async throws -> (Verdict, sent: Int) {
     let (counts, count) = AsyncStream<Int>.makeStream()
@@ -104,7 +104,7 @@ private let chunkedHead = Answers.head + "Transfer-Encoding: chunked\r\n\r\n"
   }
 }
 
-@Test(.timeLimit(.minutes(1)), arguments: [(0, proven), (1, .unfinished(.headTooLarge))] as [(Int, Verdict)])
+@Test(.timeLimit(.minutes(5)), arguments: [(0, proven), (1, .unfinished(.headTooLarge))] as [(Int, Verdict)])
 func aHeadHasSixteenKibibytesAtMost(beyond: Int, verdict: Verdict) async throws {
   let fields = "Content-TypeX-Padding" + Answers.contentType
   let padding = String(repeating: "x", count: 16_384 - fields.utf8.count + beyond)
@@ -112,7 +112,7 @@ func aHeadHasSixteenKibibytesAtMost(beyond: Int, verdict: Verdict) async throws 
   #expect(try await probe(try Peer("127.79.5.2", says: head + proof)) == verdict)
 }
 
-@Suite(.timeLimit(.minutes(1))) struct BreakingPeers {
+@Suite(.timeLimit(.minutes(5))) struct BreakingPeers {
   @Test func oneThatClosesAtOnce() async throws {
     let verdict = try await probe(try Peer("127.79.6.1") { $0.leave() })
     // A request that meets a closed socket is answered with a reset.
@@ -157,7 +157,7 @@ func aHeadHasSixteenKibibytesAtMost(beyond: Int, verdict: Verdict) async throws 
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ForeignPeers {
+@Suite(.timeLimit(.minutes(5))) struct ForeignPeers {
   private static let tlsAlert: [UInt8] = [0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46]
   private static let mySQL: [UInt8] = [0x4A, 0, 0, 0, 0x0A] + Array("8.0.36\u{0}".utf8)
   private static let http2: [UInt8] = [0, 0, 0x12, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0x80]

@@ -5,7 +5,7 @@ import Testing
 @testable import Probing
 
 /// Peers that speak no TLS, or do it badly, where TLS is spoken to them.
-@Suite(.timeLimit(.minutes(1))) struct HostileTLSPeers {
+@Suite(.timeLimit(.minutes(5))) struct HostileTLSPeers {
   private let question: Prober.Question
 
   init() throws {

@@ -9,7 +9,7 @@ import Testing
 private let web01 = Verdict.exporter(
   Identity(exporter: "node_exporter", version: "1.5.0", nodename: "web-01", startTime: Answers.startTime))
 
-@Suite(.timeLimit(.minutes(1))) struct Requests {
+@Suite(.timeLimit(.minutes(5))) struct Requests {
   @Test(arguments: ["127.79.1.1:9100", "[fd00:1::7]:9100", "10.0.0.7:80"])
   func asksForOneCheapCollector(host: String) async throws {
     let endpoint = try #require(Endpoint(host))
@@ -53,7 +53,7 @@ enum Delivery: CaseIterable {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct RealAnswers {
+@Suite(.timeLimit(.minutes(5))) struct RealAnswers {
   @Test(
     arguments: [
       Answers.chunked(), Answers.chunked(by: 1), Answers.chunked(by: 64), Answers.measured, Answers.unmeasured,
@@ -106,7 +106,7 @@ enum Delivery: CaseIterable {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct Deliveries {
+@Suite(.timeLimit(.minutes(5))) struct Deliveries {
   @Test func twoHundredAtOnce() async throws {
     let peer = try Peer("127.79.3.1", says: Answers.chunked())
     let verdicts = try await withThrowingTaskGroup(of: Verdict.self) { group in

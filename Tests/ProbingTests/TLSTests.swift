@@ -37,7 +37,7 @@ extension Verdict {
 }
 
 /// OpenSSL on the other side.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: OpenSSL.isThere, "openssl is not in PATH"))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: OpenSSL.isThere, "openssl is not in PATH"))
 struct TLSServers {
   @Test(
     arguments: [

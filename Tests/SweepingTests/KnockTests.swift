@@ -38,7 +38,7 @@ private final class SilentPort: Sendable {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct Knocks {
+@Suite(.timeLimit(.minutes(5))) struct Knocks {
   @Test func anOpenPortIsAConnection() async throws {
     let listener = try Listener("127.77.30.1")
     let result = await (try Sweeper(limits)).knock(at: listener.endpoint)

@@ -26,7 +26,7 @@ private func summary(_ change: (inout SweepSummary) -> Void) -> SweepSummary {
 }
 
 /// What becomes of an endpoint when whoever had its connection says how it went.
-@Suite(.timeLimit(.minutes(1))) struct ConnectionSettlements {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionSettlements {
   private let listener: Listener
   private let endpoints: EndpointSet
 

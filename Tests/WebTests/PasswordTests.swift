@@ -20,7 +20,7 @@ private let hashes = [
   "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW",
 ]
 
-@Suite(.timeLimit(.minutes(1))) struct PasswordTests {
+@Suite(.timeLimit(.minutes(5))) struct PasswordTests {
   @Test func readsCredentials() throws {
     let read = { (text: String) in
       Passwords.credentials(text).map { [$0.user, $0.password] }

@@ -57,7 +57,7 @@ extension String {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct Serving {
+@Suite(.timeLimit(.minutes(5))) struct Serving {
   @Test(arguments: [
     ("/", 200, "text/html; charset=utf-8"), ("/metrics", 200, "text/plain; version=0.0.4; charset=utf-8"),
     ("/sd/node", 200, "application/json"), ("/sd/new", 503, "text/plain; charset=utf-8"),
@@ -154,7 +154,7 @@ extension String {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct Peculiarities {
+@Suite(.timeLimit(.minutes(5))) struct Peculiarities {
   @Test func addsTheHeadersThatAreAskedFor() throws {
     let protection = Protection(headers: [
       ("Strict-Transport-Security", "max-age=9"), ("X-Frame-Options", "sameorigin"),
@@ -200,7 +200,7 @@ extension String {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct EntityTags {
+@Suite(.timeLimit(.minutes(5))) struct EntityTags {
   @Test func sendsNothingTwice() throws {
     let server = try server()
     let tag = try #require(try server.get("/sd/node").header("ETag"))
@@ -214,7 +214,7 @@ extension String {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct Reloading {
+@Suite(.timeLimit(.minutes(5))) struct Reloading {
   private func post(_ reload: Backend.Reload, _ headers: String = "") throws -> String {
     try server(reload: reload).ask("POST /-/reload HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\(headers)\r\n")
   }
@@ -240,7 +240,7 @@ extension String {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct Bounded {
+@Suite(.timeLimit(.minutes(5))) struct Bounded {
   /// Requests, by what is wrong with them.
   @Test(arguments: [
     ("hello\r\n\r\n", 400), ("GET / HTTP/9.9.9\r\n\r\n", 400), ("GET / HTTP/1.1\r\na b: c\r\n\r\n", 400),
@@ -339,7 +339,7 @@ extension String {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct Finishing {
+@Suite(.timeLimit(.minutes(5))) struct Finishing {
   @Test func answersWhoHasAskedAndNobodyElse() async throws {
     let asked = DispatchSemaphore(value: 0)
     let mayAnswer = DispatchSemaphore(value: 0)
