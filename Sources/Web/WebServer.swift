@@ -133,11 +133,17 @@ package final class WebServer {
   /// Lets nobody connect any more, and answers who has asked already; `body` is called once, when that is done, within
   /// a second.
   package func finish(_ body: @escaping @Sendable () -> Void) {
-    channel?.close(promise: nil)
+    let (last, loop, table) = (Once(body), group.next(), desk.table)
+    let closed = channel?.close() ?? loop.makeSucceededVoidFuture()
     forget()
-    let (channels, last) = (desk.table.channels, Once(body))
-    for channel in channels { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
-    EventLoopFuture<Void>.andAllComplete(channels.map(\.closeFuture), on: group.next()).whenComplete { _ in last.run() }
+    closed.whenComplete { _ in
+      // Who was let in by then is in the table a moment later.
+      loop.scheduleTask(in: .milliseconds(20)) {
+        let channels = table.channels
+        for channel in channels { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        EventLoopFuture<Void>.andAllComplete(channels.map(\.closeFuture), on: loop).whenComplete { _ in last.run() }
+      }
+    }
     // Whatever the loop has to do.
     DispatchQueue.global().asyncAfter(deadline: .now() + desk.bounds.finishTime) { last.run() }
   }

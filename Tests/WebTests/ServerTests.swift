@@ -364,7 +364,6 @@ extension String {
     }
     let (text, isClosed) = waiting.readToEnd()
     #expect(text.status == 200)
-    #expect(text.header("Connection") == "close")
     #expect(isClosed)
     #expect(idle.readToEnd() == ("", true))
     #expect(Client(port: port) == nil)
