@@ -5,10 +5,12 @@ internal import Logging
 internal import Publishing
 internal import Sweeping
 internal import Systemd
+internal import Web
 
 extension DaemonLoop {
   static func limits(of settings: Settings, _ log: Logger) -> SweepLimits {
-    let concurrency = DescriptorLimit.makeRoom(for: settings.concurrency)
+    let clients = settings.web.listenAddress == .off ? 0 : WebServer.descriptors
+    let concurrency = DescriptorLimit.makeRoom(for: settings.concurrency, others: clients)
     if concurrency < settings.concurrency {
       log.warning(
         """

@@ -6,9 +6,10 @@ package enum DescriptorLimit {
   /// files, the resolver.
   static let reserve = 64
 
-  /// Raises the soft limit as far as `concurrency` connections need and the hard limit allows; returns how many
-  /// connections fit.
-  package static func makeRoom(for concurrency: Int) -> Int {
+  /// Raises the soft limit as far as `concurrency` connections, and `others` beside them, need and the hard limit allows;
+  /// returns how many connections fit.
+  package static func makeRoom(for concurrency: Int, others: Int = 0) -> Int {
+    let reserve = reserve + others
     var limit = rlimit()
     guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
       return concurrency
