@@ -30,6 +30,11 @@ package struct Prefix: Hashable, Comparable, Sendable {
     }
   }
 
+  /// Whether an address, of whichever family, is in the block.
+  package func contains(_ other: Address) -> Bool {
+    other.bitWidth == address.bitWidth && (address...last).contains(other)
+  }
+
   package static func < (left: Prefix, right: Prefix) -> Bool {
     (left.address, left.length) < (right.address, right.length)
   }

@@ -43,16 +43,16 @@ extension DaemonLoop {
   }
 
   mutating func snapshot() -> Snapshot {
-    let (jobs, now, summary, faults) = (jobs, moment(), jobs.statusSentence, faults)
+    let (jobs, now, faults) = (jobs, moment(), faults)
     let refusals = scanner.refusals { book, _ in book }
     let metrics = DaemonMetrics(
       jobs: jobs, counts: counts, refusals: refusals, reloads: reloads, isStoreFaulty: store.fault != nil,
       isWebFaulty: web.fault != nil, start: start,
       inFlight: scanner.sweeper.inFlight)
-    let illness = isAlive(by: &healthWatch) ? nil : "the scans do not move"
+    let illness = isAlive() ? nil : "the scans do not move"
     return Snapshot(
       illness: illness, groups: jobs.map { .init(job: $0.job.name, doubt: $0.doubt) }, metrics: { metrics.families },
-      overview: { Overview(of: jobs, refusals, summary: summary, faults: faults, at: now) },
+      overview: { Overview(of: jobs, refusals, faults: faults, at: now) },
       targetGroups: { names in
         TargetFileFormat.json.render(jobs.filter { names.contains($0.job.name) }.flatMap(\.groups))
       },

@@ -43,14 +43,13 @@ package struct DaemonLoop {
   /// When the process began.
   let start: WallTime
   private var progressWatch = ProgressWatch()
-  /// Likewise, for those who ask how the daemon is.
-  var healthWatch = ProgressWatch()
   var web: WebFront
   private let saveTimer: OneShotTimer
   private var isSaveDue = false
   private var isEnding = false
 
-  /// `load` reads the configuration anew for a reload; `inherited` is a listening socket of the service manager's. Throws where this machine cannot even start to scan.
+  /// `load` reads the configuration anew for a reload; `inherited` is a listening socket of the service manager's.
+  /// Throws where this machine cannot even start to scan.
   package init(
     _ settings: Settings, load: @escaping () throws(ConfigurationError) -> Settings, secrets: SecretPaths,
     state: StateDirectory, notifier: Notifier, log: Logger, inherited: Int32? = nil
@@ -226,68 +225,6 @@ package struct DaemonLoop {
     publish(index)
   }
 
-  mutating func report(_ events: [InventoryEvent], of index: Int) {
-    if !events.isEmpty { jobs[index].isUnpublished = true }
-    for event in events { report(event, of: jobs[index].job.name) }
-  }
-
-  /// Counts and logs what happened to targets of a job, be it one of the past.
-  mutating func report(_ event: InventoryEvent, of job: String) {
-    count(job) { $0.events[event.kind, default: 0] += 1 }
-    log.log(event, job: job)
-  }
-
-  /// Counts something that happened to a job, be it one of the past.
-  mutating func count(_ job: String, _ change: (inout JobCounts) -> Void) {
-    let now = moment().wall
-    change(&counts[job, default: JobCounts(start: now)])
-  }
-
-  /// A middlebox may look like thousands.
-  private static let maxToldSuspects = 20
-
-  /// Tells what a scan met that somebody may want to look at, each once.
-  private mutating func reportOddities(_ outcome: ScanOutcome, of index: Int) {
-    let name = jobs[index].job.name
-    let suspects = outcome.newSuspects.sorted { $0.key < $1.key }
-    if !suspects.isEmpty {
-      count(name) { $0.events[.printerSuspected, default: 0] += suspects.count }
-    }
-    for (endpoint, reason) in suspects.prefix(Self.maxToldSuspects) {
-      log.log(
-        .notice, .printerSuspected, job: name, target: endpoint.description, reason: reason,
-        "job '\(name)': \(endpoint) \(reason); nothing is sent to it and it is not listed; if it is none, write"
-          + " \(endpoint.address) into 'not_printers'")
-    }
-    if suspects.count > Self.maxToldSuspects {
-      log.notice(
-        "job '\(name)': \(suspects.count - Self.maxToldSuspects) more may be printers; 'subnet-sd targets --state refused'"
-      )
-    }
-    for prefix in outcome.acceptingPrefixes where jobs[index].toldPrefixes.insert(prefix).inserted {
-      log.log(
-        .warning, .rangeAccepting, job: name, prefix: prefix.description,
-        "job '\(name)': every address of \(prefix) accepts connections, and most of them are nothing; something in"
-          + " between, such as a firewall, answers for them; leave them out with 'exclude'")
-    }
-  }
-
-  private func report(_ outcome: ScanOutcome, of state: JobState) {
-    let name = state.job.name
-    if case .incomplete(let failure) = outcome.summary.end {
-      log.log(
-        .warning, .scanIncomplete, job: name, reason: failure.description,
-        "job '\(name)': scan incomplete (\(failure)): \(Int(outcome.summary.untried).of("endpoint")) not tried,"
-          + " nothing counts as silent")
-    } else {
-      log.log(.info, .scanComplete, job: name, "job '\(name)': \(outcome.sentence(state.inventory))")
-    }
-    guard log.logLevel <= .debug else { return }
-    for (endpoint, verdict) in outcome.others.sorted(by: { $0.key < $1.key }) {
-      log.debug("job '\(name)': \(endpoint) \(verdict)", metadata: ["SUBNET_SD_JOB": .string(name)])
-    }
-  }
-
   // MARK: Watchdog and status
 
   private func startWatchdog() -> (any DispatchSourceTimer)? {
@@ -302,17 +239,17 @@ package struct DaemonLoop {
 
   /// Feeds the watchdog if the scans move and none is overdue; that this is run at all shows that the loop turns.
   private mutating func feedWatchdog() {
-    if isAlive(by: &progressWatch) { notifier.watchdog() }
+    if isAlive() { notifier.watchdog() }
   }
 
   /// Whether the scans move and none is overdue.
-  func isAlive(by watch: inout ProgressWatch) -> Bool {
+  mutating func isAlive() -> Bool {
     let now = timerClock.now
     let subjects = jobs.compactMap { state in
       state.running.map { ProgressWatch.Subject(job: state.id, scan: state.scanCount, progress: $0.progress) }
     }
     let isOverdue = jobs.contains { $0.running == nil && now - $0.schedule.due > .seconds(10) }
-    return watch.isAlive(subjects, patience: jobs.patience, now: now) && !isOverdue
+    return progressWatch.isAlive(subjects, patience: jobs.patience, now: now) && !isOverdue
   }
 
   var statusSentence: String {

@@ -7,13 +7,13 @@ internal import Sweeping
 
 extension Overview {
   /// What the status page shows of these jobs.
-  init(of jobs: [JobState], _ refusals: Refusals, summary: String, faults: [String], at moment: Moment) {
+  init(of jobs: [JobState], _ refusals: Refusals, faults: [String], at moment: Moment) {
     var refused: [String: [RefusedView]] = [:]
     for item in RefusedEndpoint.all(of: jobs, refusals) {
       refused[item.job, default: []].append(RefusedView(item, now: moment.instant))
     }
     self.init(
-      version: Daemon.version, summary: summary, faults: faults,
+      version: Daemon.version, summary: jobs.statusSentence, faults: faults,
       jobs: jobs.map { JobView($0, refused: refused[$0.job.name] ?? [], now: moment.instant) },
       wording: Wording(
         duration: { $0.coarseText }, time: { moment.wallTime(of: moment.instant - $0).text }))

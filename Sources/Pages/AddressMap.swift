@@ -151,10 +151,6 @@ extension Prefix {
     return Prefix(containing: address, length: min(length, finest) / 8 * 8)
   }
 
-  func contains(_ other: Address) -> Bool {
-    other.bitWidth == address.bitWidth && (address...last).contains(other)
-  }
-
   func overlaps(_ span: AddressSpan) -> Bool {
     span.first.bitWidth == address.bitWidth && span.first <= last && span.last >= address
   }

@@ -152,7 +152,7 @@ extension StatusPage {
     html += " <span class=\"quiet\">"
     html.digits(Int(Double(done) / Double(progress.total) * 100))
     html += " %"
-    let seconds = progress.elapsed.inSeconds
+    let seconds = progress.elapsed / .seconds(1)
     if done > 0, seconds > 0 {
       let rate = Double(done) / seconds
       html += ", "
@@ -167,12 +167,6 @@ extension StatusPage {
       }
     }
     html += "</span>"
-  }
-}
-
-extension Duration {
-  fileprivate var inSeconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) / 1e18
   }
 }
 

@@ -70,7 +70,7 @@ package final class WebServer {
   private let desk: Desk
   private var channel: (any Channel)?
   private var current: (listener: Listener, protection: @Sendable () -> Protection?)?
-  private var socketPath: SocketFile?
+  private var socketFile: SocketFile?
 
   package convenience init(_ backend: Backend) { self.init(backend, .standard) }
 
@@ -89,12 +89,12 @@ package final class WebServer {
     at listener: Listener, protection: @escaping @Sendable () -> Protection?
   ) throws(CannotListen) {
     let new = try channel(at: listener, protection)
-    let before = socketPath
+    let before = socketFile
     try? channel?.close().wait()
     channel = new
     current = (listener, protection)
     if let before, before.path != listener.path { before.remove() }
-    socketPath = listener.path.map(SocketFile.init)
+    socketFile = listener.path.map(SocketFile.init)
   }
 
   /// A listening channel. One that listens on the port already, on another address, may have to give way, and is put
@@ -126,8 +126,8 @@ package final class WebServer {
   private func forget() {
     channel = nil
     current = nil
-    socketPath?.remove()
-    socketPath = nil
+    socketFile?.remove()
+    socketFile = nil
   }
 
   /// Lets nobody connect any more, and answers who has asked already; `body` is called once, when that is done, within

@@ -28,7 +28,7 @@ struct Explanation {
     let name = port.map { "\(Endpoint(address: address, port: $0))" } ?? "\(address)"
     guard let range = job.rangeCounts.map(\.text).first(where: { holds($0, address) }) else {
       let edge = job.rangeCounts.map(\.text).first { text in
-        Prefix(text: text).map { AddressSet([AddressSpan($0)]).contains(address) } ?? false
+        Prefix(text: text)?.contains(address) ?? false
       }
       return edge.map { [Explanation(subject: name, situation: .skipped(range: $0))] } ?? []
     }

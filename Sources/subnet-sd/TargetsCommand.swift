@@ -49,6 +49,7 @@ struct TargetsCommand: ParsableCommand {
     var screen = WatchScreen()
     while true {
       screen.draw(linesToWatch())
+      // Ctrl-C ends this, and the program.
       usleep(UInt32(WatchScreen.interval / .microseconds(1)))
     }
   }
@@ -57,9 +58,7 @@ struct TargetsCommand: ParsableCommand {
   private func linesToWatch() -> [String] {
     let head = "subnet-sd targets\(state.map { " --state \($0.rawValue)" } ?? ""), \(WatchScreen.now)"
     do throws(ControlError) {
-      let reply = try ControlClient(directory: runtime.directory.path).ask(
-        .targets(format: .rows, job: job, state: state)
-      ).harmless
+      let reply = try reply(to: .targets(format: .rows, job: job, state: state), at: runtime)
       let table = Table(rows: reply.output)
       let lines = table.text(isColoured: false).split(separator: "\n").map(String.init)
       let count = max(0, lines.count - 1)

@@ -12,7 +12,7 @@ from Lab.children import Child
 from Lab.parts import PATIENCE, program
 
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of a reference, W3C WebDriver section 12.1
-TAB, ENTER, ESCAPE, SHIFT = "\ue004", "\ue007", "\ue00c", "\ue008"
+TAB, ENTER = "\ue004", "\ue007"
 # Nothing that a browser does beside showing a page, and no sandbox, which root has none of.
 _SWITCHES = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--no-proxy-server",
@@ -75,10 +75,6 @@ class Browser:
             raise AssertionError(f"{url} cannot be opened")
 
     @property
-    def url(self):
-        return self._ask("GET", "/url")
-
-    @property
     def source(self):
         return self._ask("GET", "/source")
 
@@ -94,10 +90,8 @@ class Browser:
         return self.script("return [...document.querySelectorAll(arguments[0])].map(one => one.innerText.trim())", selector)
 
     def press(self, *keys):
-        """One after the other; with SHIFT before them, all while it is held."""
+        """One after the other."""
         actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
-        if keys[0] == SHIFT:
-            actions = [actions[0], *actions[2:], actions[1]]
         self._ask("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})
 
     # How it is shown
@@ -107,9 +101,6 @@ class Browser:
 
     def color_scheme(self, scheme):
         self.protocol("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-
-    def javascript(self, is_on):
-        self.protocol("Emulation.setScriptExecutionDisabled", value=not is_on)
 
     def screenshot(self, path):
         """The whole page."""
@@ -138,7 +129,3 @@ class Element:
 
     def type(self, text):
         self._browser._ask("POST", f"{self._path}/value", {"text": text})
-
-    @property
-    def text(self):
-        return self._browser._ask("GET", f"{self._path}/text")

@@ -8,7 +8,7 @@ import tempfile
 import time
 
 from Lab import browser_checks, parts
-from Lab.browser import ENTER, Browser
+from Lab.browser import ENTER, TAB, Browser
 from Lab.cases import Case, FleetCase
 from Lab.daemon import Daemon, config
 from Lab.fleet import PORT, endpoints
@@ -151,7 +151,7 @@ class StatusPage(FleetCase):
         self.assertEqual([stop for stop in stops if not (stop["isMarked"] and stop["isShown"] and stop["name"])], [])
         name = f"{self.live[5]}:{PORT}"
         self.browser.script("document.querySelector(`[data-endpoint='${arguments[0]}']`).previousElementSibling.focus()", name)
-        self.browser.press("\ue004")
+        self.browser.press(TAB)
         card = self.browser.script(
             "const card = document.activeElement.querySelector('span'), box = card.getBoundingClientRect();"
             "return [card.innerText, box.width, box.left, box.right, innerWidth]")
