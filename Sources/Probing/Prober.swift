@@ -88,6 +88,10 @@ package final class Prober: Sendable {
     ]
     if let authorization = question.authorization { headers.add(name: "Authorization", value: authorization) }
     ClientBootstrap(group: group)
+      // Who sends without an end gets no more memory for it: NIO's own allocator goes up to 64 KiB a connection.
+      .channelOption(
+        .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1 << 10, initial: 2 << 10, maximum: 8 << 10)
+      )
       .channelInitializer { [headers] channel in
         channel.eventLoop.makeCompletedFuture {
           try Self.equip(channel, for: question, headers: headers, timeout: timeout, trace: trace, answer)
