@@ -84,11 +84,12 @@ enum ConnectResult: Equatable {
   }
 
   /// Reads the socket's error after the handshake ended: ICMP errors arrive here (icmp_err_convert in the kernel's
-  /// net/ipv4/icmp.c, icmpv6_err_convert in net/ipv6/icmp.c).
+  /// net/ipv4/icmp.c, icmpv6_err_convert in net/ipv6/icmp.c). A reset that came after the handshake is told apart from
+  /// one instead of it (tcp_reset in net/ipv4/tcp_input.c): the port is open, however short; whoever reads finds the end.
   init(pending errno: Int32) {
     switch errno {
-    case 0: self = .connected
-    case ECONNREFUSED, ECONNRESET: self = .failed(.refused)
+    case 0, ECONNRESET: self = .connected
+    case ECONNREFUSED: self = .failed(.refused)
     case ETIMEDOUT: self = .failed(.timedOut)
     case ENETDOWN, ENOBUFS, ENOMEM, EADDRNOTAVAIL: self = .local(LocalFailure(errno: errno))
     default: self = .failed(.unreachable(errno: errno))

@@ -193,6 +193,12 @@ class Daemon:
         os.kill(self.pid, signal.SIGHUP)
         return since
 
+    def reloaded(self):
+        """Reload, and wait until it is done; returns where the next line will stand."""
+        since = self.lines.count()
+        self.reload()
+        return self.wait_line("configuration reloaded", since=since)[0] + 1
+
     def stop(self, timeout=10):
         if self.pid != self.child.pid:
             os.kill(self.pid, signal.SIGTERM)  # strace ends with it

@@ -122,12 +122,16 @@ func theNeighbourTableIsNeverMoreThanHalfOurs(size: Int) throws {
   }
 
   @Test(arguments: [
-    (ECONNREFUSED, ConnectFailure.refused), (ECONNRESET, .refused), (ETIMEDOUT, .timedOut),
+    (ECONNREFUSED, ConnectFailure.refused), (ETIMEDOUT, .timedOut),
     (EHOSTUNREACH, .unreachable(errno: EHOSTUNREACH)), (ENETUNREACH, .unreachable(errno: ENETUNREACH)),
     (EACCES, .unreachable(errno: EACCES)),
   ])
   func whatTheNetworkSaysIsOfTheEndpoint(errno: Int32, failure: ConnectFailure) {
     #expect(ConnectResult(pending: errno) == .failed(failure))
+  }
+
+  @Test func aResetAfterTheHandshakeIsOfAnOpenPort() {
+    #expect(ConnectResult(pending: ECONNRESET) == .connected)
   }
 
   @Test func theReasonsAreSentences() {
