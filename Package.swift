@@ -79,7 +79,7 @@ let package = Package(
     module("Naming", ["Addressing"]),
     module("Pages", ["Addressing"]),
     module("Web", ["Addressing", "Exposition", "Pages", "CCrypt"] + nio),
-    module("Systemd", ["CSystemd", logging]),
+    module("Systemd", ["Addressing", "CSystemd", logging]),
 
     module("Documents", ["CYAML"]),
     module("Exporters", ["Exposition"]),
@@ -102,7 +102,7 @@ let package = Package(
       of: "Daemon",
       [
         "Addressing", "Configuration", "Controlling", "Exporters", "Files", "Inventory", "Naming", "Probing",
-        "Publishing", "Sweeping", "Systemd", logging,
+        "Exposition", "Publishing", "Sweeping", "Systemd", logging, "Web",
       ]),
     tests(of: "Documents"),
     tests(of: "Exporters", ["Exposition"], exclude: ["README.md"], resources: [.copy("Fixtures")]),
@@ -115,7 +115,7 @@ let package = Package(
     tests(of: "Probing", ["Addressing", "Exporters", "Files", "Sweeping"]),
     tests(of: "Publishing", ["Addressing", "Documents", "Exporters", "Files"]),
     tests(of: "Sweeping", ["Addressing", "Files"]),
-    tests(of: "Systemd", [logging]),
+    tests(of: "Systemd", ["Addressing", logging]),
     tests(of: "Web", ["Addressing", "Exposition", "Pages"] + nio),
   ] + fuzzing,
   swiftLanguageModes: [.v6]

@@ -42,6 +42,8 @@ package struct AddressSet: Hashable, Sendable {
     offset < v4.count ? .v4(v4[offset]) : .v6(v6[offset - v4.count])
   }
 
+  package func intersection(_ other: AddressSet) -> AddressSet { subtracting(subtracting(other)) }
+
   package func subtracting(_ other: AddressSet) -> AddressSet {
     AddressSet(v4: v4.subtracting(other.v4), v6: v6.subtracting(other.v6))
   }

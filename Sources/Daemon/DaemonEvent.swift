@@ -1,6 +1,7 @@
 internal import Addressing
 internal import Controlling
 internal import Naming
+internal import Systemd
 internal import Web
 
 /// Everything the daemon's loop waits for; timers, signals, scans and operators post it from their own threads.
@@ -23,6 +24,8 @@ enum DaemonEvent: Sendable {
   case listenDue
   /// The web config file was read, with another outcome than before.
   case webConfigRead
+  /// The service manager has said which addresses it lets through.
+  case filtered(AddressFilter)
   case hangUp
   case terminate(signal: Int32)
   /// Who had asked over HTTP has his answer.

@@ -157,6 +157,7 @@ extension DaemonLoop {
       reloads.applied += 1
       reloads.isLastGood = true
       reloads.lastApplied = moment().wall
+      askForAddressFilter()
       log.log(.notice, .reloaded, "configuration reloaded, \(jobs.count.of("job"))")
       return []
     } catch {
@@ -168,7 +169,7 @@ extension DaemonLoop {
     reloads.refused += 1
     reloads.isLastGood = false
     for line in lines { log.log(.error, .reloadFailed, reason: line, line) }
-    log.log(.error, .reloadFailed, "configuration not reloaded, keeping the previous one")
+    log.error("configuration not reloaded, keeping the previous one")
     return lines
   }
 

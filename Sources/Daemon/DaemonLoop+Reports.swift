@@ -65,7 +65,7 @@ extension DaemonLoop {
     }
     guard log.logLevel <= .debug else { return }
     for (endpoint, verdict) in outcome.others.sorted(by: { $0.key < $1.key }) {
-      log.debug("job '\(name)': \(endpoint) \(verdict)", metadata: ["SUBNET_SD_JOB": .string(name)])
+      log.debug("job '\(name)': \(endpoint) \(verdict)", metadata: [JournalField.job.rawValue: .string(name)])
     }
   }
 }

@@ -24,6 +24,8 @@ package struct DaemonLoop {
   let log: Logger
   let scanner: Scanner
   let resolver: Resolver
+  /// Blocks until the service manager has said what it lets through, or does not.
+  let askServiceManager: @Sendable () -> AddressFilter?
   /// Stands still while the machine is suspended, as timers and the service manager's watchdog do.
   let timerClock = SuspendingClock()
   /// Both clocks; tests set the wall.
@@ -56,13 +58,13 @@ package struct DaemonLoop {
   ) throws(LocalFailure) {
     try self.init(
       settings, load: load, secrets: secrets, state: state, notifier: notifier, log: log, inherited: inherited,
-      moment: Moment.now, resolver: Resolver())
+      moment: Moment.now, resolver: Resolver(), askServiceManager: AddressFilter.ofOwnUnit)
   }
 
   init(
     _ settings: Settings, load: @escaping () throws(ConfigurationError) -> Settings, secrets: SecretPaths,
     state: StateDirectory, notifier: Notifier, log: Logger, inherited: Int32? = nil, moment: @escaping () -> Moment,
-    resolver: Resolver
+    resolver: Resolver, askServiceManager: @escaping @Sendable () -> AddressFilter? = { nil }
   ) throws(LocalFailure) {
     self.settings = settings
     self.load = load
@@ -72,6 +74,7 @@ package struct DaemonLoop {
     self.log = log
     self.moment = moment
     self.resolver = resolver
+    self.askServiceManager = askServiceManager
     start = moment().wall
     store = Store(path: state.inventory)
     let (events, post) = AsyncStream<DaemonEvent>.makeStream()
@@ -83,7 +86,7 @@ package struct DaemonLoop {
 
   /// Runs until SIGTERM or SIGINT; listens to operators in `runtime`.
   package mutating func run(runtime: RuntimeDirectory) async {
-    let signals = Signals([SIGHUP, SIGTERM, SIGINT], on: queue) { [post] number in
+    let signals = Signals(Self.signals, on: queue) { [post] number in
       post.yield(number == SIGHUP ? .hangUp : .terminate(signal: number))
     }
     let watchdog = startWatchdog()
@@ -99,6 +102,7 @@ package struct DaemonLoop {
     state.create()
     begin()
     notifier.ready(status: statusSentence)
+    askForAddressFilter()
     for index in jobs.indices { jobs[index].timer.fire(in: .zero) }
     for await event in events {
       guard handle(event) else { break }
@@ -125,6 +129,7 @@ package struct DaemonLoop {
     case .reloadAsked(let reply): reply(reloadIfAllowed())
     case .listenDue: openWeb()
     case .webConfigRead: noteWebConfig()
+    case .filtered(let filter): apply(filter)
     case .hangUp: reload()
     case .terminate(let signal):
       notifier.stopping()
@@ -151,6 +156,9 @@ package struct DaemonLoop {
     }
     return true
   }
+
+  /// Those that mean something to the daemon.
+  static let signals = [SIGHUP, SIGTERM, SIGINT]
 
   private static let farewell = "the daemon is stopping"
 

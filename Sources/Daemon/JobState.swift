@@ -38,6 +38,8 @@ struct JobState: Sendable {
   var lent: [Target] = []
   /// Prefixes in which everything accepts connections, as far as that was told.
   var toldPrefixes: Set<Prefix> = []
+  /// Addresses that the service manager lets nobody reach, as far as that was told.
+  var toldBlocked = AddressSet()
   /// Where another machine or program answered in the last scan than before.
   var replaced: Set<Endpoint> = []
 

@@ -14,6 +14,7 @@ enum JournalEvent: String, CaseIterable {
   case targetDistinct = "target_distinct"
   case printerSuspected = "printer_suspected"
   case rangeAccepting = "range_accepting"
+  case rangeBlocked = "range_blocked"
   case holdBegun = "hold_begun"
   case holdEnded = "hold_ended"
   case scanComplete = "scan_complete"
@@ -42,6 +43,7 @@ enum JournalEvent: String, CaseIterable {
     case .targetDistinct: "3267b007123d4f6084d1da07bb535fcf"
     case .printerSuspected: "73be697d61be47708fbc46ff05971c9e"
     case .rangeAccepting: "f92d400cd5ea422dadceec75a00a2aec"
+    case .rangeBlocked: "1d687f7638364f62a0f4e69bedd88a2d"
     case .holdBegun: "f881116fced1406da9b9b6b92b85c451"
     case .holdEnded: "f7b71793790e4e69bca78a1ac5bbb613"
     case .scanComplete: "9ae749bff40a4800bb04a1d7365e8401"
@@ -55,19 +57,35 @@ enum JournalEvent: String, CaseIterable {
   }
 }
 
+/// What an entry of an event says in fields of its own.
+enum JournalField: String, CaseIterable {
+  case messageID = "MESSAGE_ID"
+  case event = "SUBNET_SD_EVENT"
+  case job = "SUBNET_SD_JOB"
+  case target = "SUBNET_SD_TARGET"
+  case prefix = "SUBNET_SD_PREFIX"
+  case reason = "SUBNET_SD_REASON"
+}
+
 extension Logger {
   /// Logs an event with its fields; those that there are not are left out.
   func log(
     _ level: Logger.Level, _ event: JournalEvent, job: String? = nil, target: String? = nil, prefix: String? = nil,
     reason: String? = nil, _ message: @autoclosure () -> String
   ) {
-    var fields: Logger.Metadata = [
-      "MESSAGE_ID": .string(event.messageID), "SUBNET_SD_EVENT": .string(event.rawValue),
-    ]
-    if let job { fields["SUBNET_SD_JOB"] = .string(job) }
-    if let target { fields["SUBNET_SD_TARGET"] = .string(target) }
-    if let prefix { fields["SUBNET_SD_PREFIX"] = .string(prefix) }
-    if let reason { fields["SUBNET_SD_REASON"] = .string(reason) }
-    log(level: level, "\(message())", metadata: fields)
+    var metadata = Logger.Metadata()
+    for field in JournalField.allCases {
+      let value: String? =
+        switch field {
+        case .messageID: event.messageID
+        case .event: event.rawValue
+        case .job: job
+        case .target: target
+        case .prefix: prefix
+        case .reason: reason
+        }
+      if let value { metadata[field.rawValue] = .string(value) }
+    }
+    log(level: level, "\(message())", metadata: metadata)
   }
 }

@@ -5,8 +5,10 @@ internal import Logging
 internal import Sweeping
 
 extension Int {
-  /// `1 target`, `2 targets`.
-  func of(_ noun: String) -> String { self == 1 ? "1 \(noun)" : "\(self) \(noun)s" }
+  /// `1 target`, `2 targets`; `1 address`, `2 addresses`.
+  func of(_ noun: String, _ plural: String? = nil) -> String {
+    self == 1 ? "1 \(noun)" : "\(self) \(plural ?? noun + "s")"
+  }
 }
 
 extension Duration {
@@ -48,8 +50,8 @@ extension ScanOutcome {
 
 extension [JobState] {
   /// How long a scan may rightly stand still: three tries of a known target, each with its examination and exchanges, the
-  /// pauses between them, and what is borne of a shortage of descriptors, with as much again for a loaded machine. Jobs wait for one another where they share
-  /// connections or endpoints, so the slowest counts for all.
+  /// pauses between them, and what is borne of a shortage of descriptors, with as much again for a loaded machine. Jobs
+  /// wait for one another where they share connections or endpoints, so the slowest counts for all.
   var patience: Duration {
     let slowest = map { $0.job.connectTimeout * 4 + .seconds(1) + $0.job.probeTimeout * 4 }.max() ?? .zero
     return slowest * 3 + .seconds(15)

@@ -15,6 +15,10 @@ package enum ExitStatus: Int32, Sendable {
 
 /// The daemon as a service: from a configuration's path to an exit status.
 package enum Service {
+  /// Whoever reads the log may go away, and a full LimitFSIZE= is an error of write(2), which leaves the target file as it
+  /// is.
+  static let ignoredSignals = [SIGPIPE, SIGXFSZ]
+
   /// Runs until SIGTERM or SIGINT; what goes wrong is in the log and, under systemd, in the unit's status.
   package static func run(
     configuration path: String, secrets: SecretPaths, state: StateDirectory, runtime: RuntimeDirectory, isVerbose: Bool
@@ -22,10 +26,8 @@ package enum Service {
     var log = Logger(label: "subnet-sd", factory: { _ in JournalLogHandler(to: .ofStandardError) })
     if isVerbose { log.logLevel = .debug }
     let notifier = Notifier.systemd
-    // A full LimitFSIZE= is then an error of write(2), which leaves the target file as it is.
-    signal(SIGXFSZ, SIG_IGN)
-    // Whoever reads the log may go away.
-    signal(SIGPIPE, SIG_IGN)
+    for number in ignoredSignals { signal(number, SIG_IGN) }
+    log.info("subnet-sd \(version) starts")
     let load = { () throws(ConfigurationError) in try Settings(readingFile: path, catalogue: .builtIn) }
     let settings: Settings
     do throws(ConfigurationError) {

@@ -26,6 +26,7 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
   (.targetDistinct, "target_distinct", "3267b007123d4f6084d1da07bb535fcf"),
   (.printerSuspected, "printer_suspected", "73be697d61be47708fbc46ff05971c9e"),
   (.rangeAccepting, "range_accepting", "f92d400cd5ea422dadceec75a00a2aec"),
+  (.rangeBlocked, "range_blocked", "1d687f7638364f62a0f4e69bedd88a2d"),
   (.holdBegun, "hold_begun", "f881116fced1406da9b9b6b92b85c451"),
   (.holdEnded, "hold_ended", "f7b71793790e4e69bca78a1ac5bbb613"),
   (.scanComplete, "scan_complete", "9ae749bff40a4800bb04a1d7365e8401"),
@@ -48,6 +49,7 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
 
   @Test func noTwoShareAnIdentifier() {
     #expect(Set(identifiers.map(\.id)).count == identifiers.count)
+    #expect(identifiers.count == JournalEvent.allCases.count)
     #expect(Set(identifiers.map(\.name)).count == identifiers.count)
   }
 

@@ -1,0 +1,36 @@
+internal import Addressing
+internal import Configuration
+internal import Dispatch
+internal import Logging
+internal import Systemd
+
+/// What the service manager lets the daemon reach: packets to other addresses vanish, and whole networks look dead.
+extension DaemonLoop {
+  /// Asks on a thread of its own; `.filtered` is posted where there is an answer.
+  func askForAddressFilter() {
+    DispatchQueue.global(qos: .utility).async { @Sendable [askServiceManager, post] in
+      if let filter = askServiceManager() { post.yield(.filtered(filter)) }
+    }
+  }
+
+  /// Tells of each job what it is to scan in vain, until that is something else.
+  mutating func apply(_ filter: AddressFilter) {
+    for index in jobs.indices {
+      let job = jobs[index].job
+      let dropped = filter.dropped(of: job.endpoints.addresses)
+      guard dropped != jobs[index].toldBlocked else { continue }
+      jobs[index].toldBlocked = dropped
+      let spans = dropped.spans
+      guard let first = spans.first else {
+        log.notice("job '\(job.name)': the service manager denies none of its addresses any more")
+        continue
+      }
+      let others = spans.count > 1 ? " and \((spans.count - 1).of("more range"))" : ""
+      log.log(
+        .warning, .rangeBlocked, job: job.name,
+        "job '\(job.name)': IPAddressDeny= of the unit denies \(first)\(others),"
+          + " \(Int(clamping: dropped.count).of("address", "addresses")), so that they look dead; allow them with"
+          + " IPAddressAllow= in a drop-in ('systemctl edit subnet-sd'), or take them out of 'ranges'")
+    }
+  }
+}
