@@ -14,7 +14,8 @@ struct CheckConfigCommand: ParsableCommand {
     discussion: "Contacts nobody and changes nothing. Exit status 78 if there is a mistake.")
 
   @Argument(
-    help: ArgumentHelp("The configuration; \(ConfigurationOption.defaultPath) if not given.", valueName: "file"))
+    help: ArgumentHelp("The configuration; \(ConfigurationOption.defaultPath) if not given.", valueName: "file"),
+    completion: .file())
   var path = ConfigurationOption.defaultPath
 
   func run() throws {

@@ -9,7 +9,8 @@ struct ConfigurationOption: ParsableArguments {
   @Option(
     name: .customLong("config"),
     help: ArgumentHelp(
-      "The configuration file.", discussion: "If not given: \(defaultPath).", valueName: "file"))
+      "The configuration file.", discussion: "If not given: \(defaultPath).", valueName: "file"),
+    completion: .file())
   var path: String?
 
   var pathOrDefault: String { path ?? Self.defaultPath }

@@ -19,7 +19,9 @@ struct ExportersCommand: ParsableCommand {
     case table, yaml
   }
 
-  @Argument(help: ArgumentHelp("Only these.", valueName: "name"))
+  @Argument(
+    help: ArgumentHelp("Only these.", valueName: "name"),
+    completion: .list(Catalogue.builtIn.exporters.map(\.name)))
   var names: [String] = []
 
   @OptionGroup var config: ConfigurationOption

@@ -16,7 +16,8 @@ struct RunCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Where the daemon keeps its files; target files with a relative name are in its 'file_sd'.",
-      discussion: "If not given: $STATE_DIRECTORY, which systemd sets, else /var/lib/subnet-sd.", valueName: "dir"))
+      discussion: "If not given: $STATE_DIRECTORY, which systemd sets, else /var/lib/subnet-sd.", valueName: "dir"),
+    completion: .directory)
   var stateDirectory: String?
 
   @OptionGroup var runtime: RuntimeOption

@@ -7,7 +7,8 @@ struct RuntimeOption: ParsableArguments {
     name: .customLong("runtime-directory"),
     help: ArgumentHelp(
       "Where the daemon listens to 'targets', 'forget' and 'release'.",
-      discussion: "If not given: $RUNTIME_DIRECTORY, which systemd sets, else /run/subnet-sd.", valueName: "dir"))
+      discussion: "If not given: $RUNTIME_DIRECTORY, which systemd sets, else /run/subnet-sd.", valueName: "dir"),
+    completion: .directory)
   var path: String?
 
   var directory: RuntimeDirectory { RuntimeDirectory(option: path, environment: environment("RUNTIME_DIRECTORY")) }

@@ -32,7 +32,8 @@ struct ScanCommand: AsyncParsableCommand {
     name: .customLong("config"),
     help: ArgumentHelp(
       "A configuration: its jobs, or with a RANGE its 'global' part.",
-      discussion: "If not given: \(ConfigurationOption.defaultPath), for a RANGE if there is one.", valueName: "file"))
+      discussion: "If not given: \(ConfigurationOption.defaultPath), for a RANGE if there is one.", valueName: "file"),
+    completion: .file())
   var config: String?
 
   @Option(help: ArgumentHelp("Only this job of the configuration.", valueName: "name"))
@@ -42,7 +43,8 @@ struct ScanCommand: AsyncParsableCommand {
     help:
       ArgumentHelp(
         "What to look for in a RANGE: a name of 'subnet-sd exporters', or any.", discussion: "Default: node_exporter.",
-        valueName: "name"))
+        valueName: "name"),
+    completion: .list(["any"] + Catalogue.builtIn.exporters.map(\.name)))
   var exporter: [String] = []
 
   @Option(help: ArgumentHelp("The ports to try in a RANGE, instead of the exporter's.", valueName: "port"))
@@ -53,7 +55,8 @@ struct ScanCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "Replace this file atomically, if its content differs; not for one that the daemon keeps.",
       discussion: "Ends in .yml, .yaml or .json.",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file())
   var output: String?
 
   @Option(help: "How to show the result.")
