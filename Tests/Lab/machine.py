@@ -1,6 +1,7 @@
 """A real systemd, journald and Prometheus: a small Debian booted in a container inside the fleet's near namespace."""
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -12,21 +13,23 @@ from Lab import parts
 from Lab.children import Child, finish
 from Lab.notify import NotifySocket
 
-# libyaml is what the release needs beside libc and libsystemd.
+# libyaml is what the release needs beside what is always there.
 _PACKAGES = "systemd,systemd-sysv,dbus,iproute2,prometheus,prometheus-node-exporter,curl,libyaml-0-2"
+# The version of systemd in each release of Debian.
+SYSTEMD = {"bookworm": "252", "trixie": "257"}
 _NAME = "machine"
 _PAUSE = threading.Event()  # never set: a bounded pause between two looks at what sends no events
 
 
-def base():
-    """The tree all machines start from; made once (a minute), kept in the cache."""
-    tree = parts.CACHE / f"bookworm-{hashlib.sha256(_PACKAGES.encode()).hexdigest()[:8]}"
+def base(suite):
+    """The tree all machines of a release start from; made once (a minute), kept in the cache."""
+    tree = parts.CACHE / f"{suite}-{hashlib.sha256(_PACKAGES.encode()).hexdigest()[:8]}"
     if not tree.exists():
         parts.CACHE.mkdir(exist_ok=True)
         unfinished = tree.with_suffix(".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         try:
-            finish(["debootstrap", "--variant=minbase", f"--include={_PACKAGES}", "bookworm", str(unfinished),
+            finish(["debootstrap", "--variant=minbase", f"--include={_PACKAGES}", suite, str(unfinished),
                     "http://deb.debian.org/debian"], timeout=600)
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -38,19 +41,24 @@ def base():
 class Machine:
     """One booted machine over a copy of the base tree; gone with all it wrote at the end."""
 
-    def __init__(self, folder, namespace):
+    def __init__(self, folder, namespace, suite="bookworm"):
         self.folder = Path(folder)
         self.root = self.folder / "root"
-        self._plant()
+        self._namespace = namespace
+        self._boots = itertools.count(1)
+        self._plant(base(suite))
         # Prometheus asks for its own name as it starts, and waits for a name server that is not there.
         self.write("/etc/hosts", f"127.0.0.1 localhost {_NAME}\n")
         self.write("/etc/resolv.conf", "")
-        self.notify = NotifySocket(self.folder / "notify")
+        self._boot()
+
+    def _boot(self):
+        self.notify = NotifySocket(self.folder / f"notify{next(self._boots)}")
         self.child = Child(
             ["systemd-nspawn", "--register=no", "--keep-unit", "--notify-ready=yes", "--console=pipe",
              # So that IPAddressAllow= of a unit is enforced and not just read.
              "--capability=CAP_BPF,CAP_NET_ADMIN,CAP_PERFMON,CAP_SYS_ADMIN", "--system-call-filter=bpf",
-             f"--network-namespace-path={namespace.path}", "--directory", str(self.root), "--boot",
+             f"--network-namespace-path={self._namespace.path}", "--directory", str(self.root), "--boot",
              f"--hostname={_NAME}", "--resolv-conf=off"],
             env={"PATH": os.environ["PATH"], "NOTIFY_SOCKET": self.notify.path,
                  "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"})
@@ -58,16 +66,24 @@ class Machine:
         self.leader = notice.fields["X_NSPAWN_LEADER_PID"]
         self.notify.wait("READY", "1", timeout=120)
 
-    def _plant(self):
+    def reboot(self):
+        """Shut down in order and start again, with the files as they were left."""
+        self.run("systemctl", "reboot", status=None)
+        # What a service manager of nspawn is told by: start it anew (EXIT_FORCE_RESTART).
+        assert self.child.wait(60) == 133, f"ended with {self.child.status}"
+        self.notify.end()
+        self._boot()
+
+    def _plant(self, tree):
         """The base tree under a layer of our own, or a copy where the file system has no layers."""
         upper, work = self.folder / "upper", self.folder / "work"
         for folder in (self.root, upper, work):
             folder.mkdir(parents=True)
-        options = f"lowerdir={base()},upperdir={upper},workdir={work}"
+        options = f"lowerdir={tree},upperdir={upper},workdir={work}"
         if subprocess.run(["mount", "-t", "overlay", "overlay", "-o", options, str(self.root)],
                           capture_output=True, timeout=30).returncode != 0:
             self.root.rmdir()
-            subprocess.run(["cp", "-a", "--reflink=auto", str(base()), str(self.root)], check=True, timeout=300)
+            subprocess.run(["cp", "-a", "--reflink=auto", str(tree), str(self.root)], check=True, timeout=300)
 
     def run(self, *command, status=0, timeout=60):
         """A command inside, to its end."""
@@ -98,7 +114,8 @@ class Machine:
         (self.root / path.lstrip("/")).unlink()
 
     def property(self, unit, name):
-        return self.run("systemctl", "show", "--value", "-p", name, unit).output.strip()
+        """Of a unit, or where that is empty of the service manager."""
+        return self.run("systemctl", "show", "--value", "-p", name, *filter(None, [unit])).output.strip()
 
     def journal(self, unit, *matches):
         """The unit's entries as dictionaries of fields, up to now."""

@@ -18,6 +18,11 @@ def daemon():
     return os.environ.get("SUBNET_SD") or str(ROOT / ".build/debug/subnet-sd")
 
 
+def package():
+    """The Debian package under test: $SUBNET_SD_PACKAGE, or what packaging/build-deb has made."""
+    return os.environ.get("SUBNET_SD_PACKAGE") or next(map(str, ROOT.glob(".build-deb/*.deb")), None)
+
+
 def program(name):
     """A tool of the lab: unpacked beside the build, or installed on the machine; None if it is neither."""
     unpacked = CACHE / "unpacked/usr/bin" / name
