@@ -20,6 +20,7 @@ layout() {
 644 $completions/subnet-sd.bash $share/bash-completion/completions/subnet-sd
 644 $completions/subnet-sd.zsh $share/zsh/$zsh/_subnet-sd
 644 $completions/subnet-sd.fish $share/fish/$fish/subnet-sd.fish
+644 $RELEASE_SCRATCH/NOTICE $share/doc/subnet-sd/NOTICE
 644 systemd/examples/etc-prometheus.conf $examples/systemd/etc-prometheus.conf
 644 systemd/examples/root-directory.conf $examples/systemd/root-directory.conf
 644 packaging/prometheus/prometheus.example.yml $examples/prometheus/prometheus.example.yml
@@ -60,13 +61,6 @@ has_package() {
   local status
   status=$(dpkg-query -W -f='${db:Status-Status}' subnet-sd 2>/dev/null) || return 1
   [[ $status != not-installed && $status != config-files ]]
-}
-
-# What the drop-in etc-prometheus.conf has changed: whoever gets the numbers of our user and group next is not to have it.
-give_back_etc_prometheus() {
-  local folder=/etc/prometheus
-  [[ $(stat -c %G "$folder" 2>/dev/null) != subnet-sd-files ]] || { chgrp root "$folder" && chmod 755 "$folder"; }
-  find "$folder" -maxdepth 1 -user subnet-sd -exec chown -h root:root {} + 2>/dev/null || true
 }
 
 # Only where systemd runs, and only for the system itself.

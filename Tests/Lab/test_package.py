@@ -245,7 +245,8 @@ class FromSource(MachineCase):
     def setUpClass(cls):
         super().setUpClass()
         finish(["sh", "-c", 'mkdir "$2" && cp -a --parents packaging systemd README.md CHANGELOG.md Sources/Daemon/Version.swift'
-                ' .build-release/subnet-sd .build-release/completions "$2"', "sh", "", str(cls.machine.root / "root/src")], cwd=ROOT)
+                ' .build-release/subnet-sd .build-release/completions .build-release/NOTICE "$2"',
+                "sh", "", str(cls.machine.root / "root/src")], cwd=ROOT)
 
     def source(self, command, *arguments, status=0):
         return self.machine.run(f"/root/src/packaging/{command}", *arguments, status=status)
