@@ -42,6 +42,14 @@ package struct AddressSet: Hashable, Sendable {
     offset < v4.count ? .v4(v4[offset]) : .v6(v6[offset - v4.count])
   }
 
+  /// Where the address stands in ascending order; nil where the set does not hold it.
+  package func offset(of address: Address) -> UInt128? {
+    switch address {
+    case .v4(let value): v4.offset(of: value)
+    case .v6(let value): v6.offset(of: value).map { $0 + v4.count }
+    }
+  }
+
   package func intersection(_ other: AddressSet) -> AddressSet { subtracting(subtracting(other)) }
 
   package func subtracting(_ other: AddressSet) -> AddressSet {

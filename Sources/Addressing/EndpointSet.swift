@@ -25,6 +25,20 @@ package struct EndpointSet: Hashable, Sendable {
     return Endpoint(address: addresses[UInt128(offset)], port: ports[Int(port)])
   }
 
+  /// Where the endpoint stands: `self[index]` is the endpoint; nil where the set does not hold it.
+  package func index(of endpoint: Endpoint) -> UInt64? {
+    guard let port = ports.firstIndex(of: endpoint.port), let offset = addresses.offset(of: endpoint.address) else {
+      return nil
+    }
+    return UInt64(offset) * UInt64(ports.count) + UInt64(port)
+  }
+
+  /// Whether there are any of this family.
+  package func has(isIPv6: Bool) -> Bool {
+    guard count > 0 else { return false }
+    return isIPv6 ? self[count - 1].address.bitWidth == 128 : self[0].address.bitWidth == 32
+  }
+
   /// All endpoints once, in the order of `seed`: neighbours in the range are far apart in time.
   package func shuffled(seed: UInt64) -> ShuffledEndpoints {
     ShuffledEndpoints(endpoints: self, order: Permutation(count: count, seed: seed))

@@ -48,6 +48,13 @@ struct IntervalSet<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Hash
     return intervals[low].lowerBound + Number(offset - offsets[low])
   }
 
+  /// How many numbers of the set are below `number`; nil where it is none of them.
+  func offset(of number: Number) -> UInt128? {
+    let index = partition { $0.upperBound < number }
+    guard index < intervals.count, intervals[index].lowerBound <= number else { return nil }
+    return offsets[index] + UInt128(number - intervals[index].lowerBound)
+  }
+
   /// The numbers of this set that are not in `other`.
   func subtracting(_ other: IntervalSet) -> IntervalSet {
     var rest: [ClosedRange<Number>] = []

@@ -28,6 +28,22 @@ struct EndpointSetTests {
     #expect(endpoints.contains(try #require(Endpoint(endpoint))) == isContained)
   }
 
+  @Test
+  func knowsWhereEachStands() throws {
+    let endpoints = try set(["10.0.0.1-9", "10.0.2.0/24", "fd00::1", "fd00::5"], ports: [9100, 9182])
+    for index in 0..<endpoints.count { #expect(endpoints.index(of: endpoints[index]) == index) }
+    for stranger in ["10.0.0.10:9100", "10.0.0.1:9101", "10.0.1.1:9100", "[fd00::2]:9100", "0.0.0.0:9100"] {
+      #expect(endpoints.index(of: try #require(Endpoint(stranger))) == nil)
+    }
+  }
+
+  @Test(arguments: [(["10.0.0.1"], true, false), (["fd00::1"], false, true), (["10.0.0.1", "fd00::1"], true, true)])
+  func knowsItsFamilies(ranges: [String], hasIPv4: Bool, hasIPv6: Bool) throws {
+    let endpoints = try set(ranges, ports: [9100])
+    #expect(endpoints.has(isIPv6: false) == hasIPv4)
+    #expect(endpoints.has(isIPv6: true) == hasIPv6)
+  }
+
   @Test(arguments: [[] as [UInt16], [9100]])
   func mayBeEmpty(ports: [UInt16]) throws {
     let endpoints = try set(ports.isEmpty ? ["10.0.0.1"] : [], ports: ports)
