@@ -39,7 +39,7 @@ let fuzzing: [Target] =
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "Addressing", "Configuration", "Exporters", "Exposition", "Pages", "Probing",
+        "Addressing", "Configuration", "Exporters", "Exposition", "Pages", "Probing", "Sweeping",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
       ], path: "Tests/Fuzz", exclude: ["Corpus", "run"], swiftSettings: strict)
@@ -67,7 +67,7 @@ let package = Package(
       [
         "Addressing", "Configuration", "Controlling", "Exporters", "Files", "Sweeping", "Probing", "Inventory",
         "Naming",
-        "Publishing", "Systemd", logging, "Web", "Pages", "Exposition",
+        "Publishing", "Systemd", logging, "Web", "Pages", "Exposition", "CLinux",
       ]),
 
     module("Configuration", ["Addressing", "Documents", "Exporters"]),
@@ -94,8 +94,9 @@ let package = Package(
 
     .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
     .executableTarget(
-      name: "inventory-benchmark", dependencies: ["Addressing", "Inventory", "Publishing"],
-      path: "Tests/Benchmarks/Inventory", swiftSettings: strict),
+      name: "micro-benchmark",
+      dependencies: ["Addressing", "Configuration", "Exporters", "Exposition", "Files", "Inventory", "Publishing"],
+      path: "Tests/Benchmarks/Micro", swiftSettings: strict),
     tests(of: "Addressing"),
     tests(of: "Configuration", ["Addressing", "Documents", "Exporters"], resources: [.copy("Fixtures")]),
     tests(

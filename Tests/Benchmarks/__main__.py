@@ -1,99 +1,135 @@
-"""`Tests/Benchmarks/run`, as root: how long a /16 takes, what is found of it, and what it costs."""
+"""`Tests/Benchmarks/run`: how long a scan takes beside other scanners, what it finds, what it costs, and its pieces."""
 
 import argparse
+import datetime
 import json
 import os
-import random
-import statistics
+import platform
 import sys
 import tempfile
 from pathlib import Path
 
-from Benchmarks import scanners
+from Benchmarks import measurements, scanners, tables
+from Benchmarks.comparison import compare
+from Benchmarks.scenarios import SCENARIOS
+from Benchmarks.soak import soak
 from Lab import enclosure, parts
-from Lab.children import measure
-from Lab.daemon import Daemon, config
-from Lab.fleet import Fleet, addresses, endpoints
+from Lab.children import finish
+from Lab.fleet import Fleet
 from Lab.namespaces import unique
 
-LIVE = 656
-IDLE_TARGETS = 1000
+PARTS = {
+    "scan": "the scenarios, with others beside",
+    "recall": "whether each of many scans finds all; fails if one does not",
+    "allocations": "how often memory is asked for an address",
+    "idle": "the daemon's memory between two scans",
+    "soak": "the daemon's memory over thousands of scans",
+    "micro": "the pieces of a scan; needs no root",
+}
+USUAL = ["scan", "allocations", "idle", "micro"]
+
+
+def parse():
+    defaults = "\n".join(f"  {scenario.name:<13}{scenario.about}\n  {'':<13}{' '.join(scenario.contenders)}"
+                         for scenario in SCENARIOS.values())
+    options = argparse.ArgumentParser(
+        prog="Tests/Benchmarks/run", formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Measures subnet-sd in a lab of its own; needs root. Tables on stdout, progress on stderr.",
+        epilog="parts:\n" + "\n".join(f"  {name:<13}{about}" for name, about in PARTS.items())
+        + f"\nscenarios, and who is compared in each unless --with says otherwise:\n{defaults}\n"
+        "contenders: connect and syn are subnet-sd, loop is connects in C and nothing else, ab asks one exporter.\n"
+        "nmap and aiohttp take many minutes in silent-12, aiohttp three and more in each other.")
+    options.add_argument("parts", nargs="*", metavar="PART",
+                         help=f"what to measure; not given: what other options are for, else {' '.join(USUAL)}")
+    options.add_argument("--scenario", nargs="+", choices=SCENARIOS, metavar="NAME", help="only these; for scan (all)")
+    options.add_argument("--with", nargs="+", choices=scanners.CONTENDERS, metavar="NAME", dest="contenders",
+                         help="compare these; for scan")
+    options.add_argument("--without-syn", action="store_true", help="leave out what needs CAP_NET_RAW and 'sweep: syn'")
+    options.add_argument("--rounds", type=int, default=5, help="runs of each; they take turns (5)")
+    options.add_argument("--aiohttp-rounds", type=int, default=1, help="it takes three minutes (1)")
+    options.add_argument("--concurrency", type=int, default=16000,
+                         help="connections at once where a scenario has no number of its own; at most four fifths of "
+                         "the hard limit of open files (16000)")
+    options.add_argument("--rate", type=int, default=150_000, help="packets a second for syn and zmap (150000)")
+    options.add_argument("--recall", type=int, metavar="N", help="scans of silent-16 for recall (20)")
+    options.add_argument("--soak", type=int, metavar="SCANS", help="scans for soak (10000)")
+    options.add_argument("--markdown", action="store_true", help="tables for a README")
+    options.add_argument("--json", default=str(parts.CACHE / "benchmark.json"), help="where all figures go")
+    chosen = options.parse_args()
+    unknown = [part for part in chosen.parts if part not in PARTS]
+    if unknown:
+        options.error(f"no part is called {unknown[0]}: {' '.join(PARTS)}")
+    implied = {"scan": chosen.scenario or chosen.contenders, "recall": chosen.recall, "soak": chosen.soak}
+    chosen.parts = chosen.parts or [part for part in PARTS if implied.get(part)] or USUAL
+    return chosen
 
 
 def main():
-    options = argparse.ArgumentParser(prog="Tests/Benchmarks/run")
-    options.add_argument("--rounds", type=int, default=5, help="runs of each; they take turns (5)")
-    options.add_argument("--aiohttp-rounds", type=int, default=1, help="it takes three minutes (1)")
-    options.add_argument("--concurrency", type=int, default=16000, help="subnet-sd's connections at once (16000)")
-    options.add_argument("--json", default=str(parts.CACHE / "benchmark.json"), help="where all figures go")
-    options = options.parse_args()
-    if os.geteuid() != 0:
-        sys.exit("needs root, for network namespaces")
-    enclosure.enter()
+    options = parse()
+    result = {"machine": machine()}
+    try:
+        if options.parts != ["micro"]:
+            if os.geteuid() != 0:
+                sys.exit("needs root, for network namespaces; 'micro' alone does not")
+            enclosure.enter()
+            in_lab(options, result)
+        if "micro" in options.parts:
+            result["micro"] = measurements.micro(options.rounds)
+            tables.show_micro(result["micro"], options.markdown)
+    finally:
+        if len(result) > 1:
+            Path(options.json).parent.mkdir(exist_ok=True)
+            Path(options.json).write_text(json.dumps(result, indent=1) + "\n")
+            print(f"all figures: {options.json}")
+    lacking = [found for found in result.get("recall", {}).get("found", []) if found < result["recall"]["live"]]
+    sys.exit(1 if lacking else 0)
+
+
+def in_lab(options, result):
+    """Whatever needs a fleet; each part is shown as soon as it is there."""
     folder = Path(tempfile.mkdtemp(prefix="benchmark-"))
     fleet = Fleet(unique("bench"))
+
+    def setting(scenario):
+        most = scanners.most_connections(options.concurrency)
+        return scanners.Setting(scenario, scenario.concurrency or most, options.rate, folder, fleet)
+    usual = setting(SCENARIOS["silent-16"])
     try:
-        result = {"machine": {"cores": os.cpu_count(), "kernel": os.uname().release}, "live": LIVE,
-                  "scan": compare(fleet, folder, options), "daemon": idle(fleet, folder)}
+        if "scan" in options.parts:
+            result["scenarios"] = {}
+            for name in options.scenario or SCENARIOS:
+                scenario = SCENARIOS[name]
+                names = [contender for contender in options.contenders or scenario.contenders
+                         if not (contender == "syn" and options.without_syn)]
+                compared = compare(scenario, names, setting(scenario), options.rounds,
+                                   {"aiohttp": options.aiohttp_rounds})
+                result["scenarios"][name] = compared
+                tables.show_scenario(name, compared, options.markdown)
+        if "recall" in options.parts:
+            result["recall"] = done = measurements.recall(usual, options.recall or 20)
+            whole = [found for found in done["found"] if found == done["live"]]
+            print(f"{len(whole)} of {len(done['found'])} runs found all {done['live']}\n")
+        if "allocations" in options.parts:
+            result["allocations"] = done = measurements.allocations(usual)
+            print(f"{done['per_address']:.3f} allocations for each address that does not answer\n")
+        if "idle" in options.parts:
+            result["daemon"] = done = measurements.idle(usual)
+            print(f"the daemon between scans, {done['targets']} targets: {done['rss'] / 2**20:.1f} MiB, "
+                  f"at most {done['peak'] / 2**20:.1f} MiB\n")
+        if "soak" in options.parts:
+            result["soak"] = soak(usual, options.soak or 10_000)
+            tables.show_soak(result["soak"], options.markdown)
     finally:
         fleet.end()
-    Path(options.json).parent.mkdir(exist_ok=True)
-    Path(options.json).write_text(json.dumps(result, indent=2) + "\n")
-    report(result)
-    print(f"all figures: {options.json}")
 
 
-def compare(fleet, folder, options):
-    """A B C A B C …: all runs of each, with what each found."""
-    live = set(addresses(scanners.PREFIX.rsplit(".", 2)[0], LIVE, random.Random(LIVE)))
-    fleet.wake(*live)
-    runs = {}
-    contenders = [scanners.subnet_sd(folder, options.concurrency), scanners.nmap(), scanners.aiohttp()]
-    for number in range(options.rounds):
-        for scanner in contenders:
-            if scanner.name == "aiohttp" and number >= options.aiohttp_rounds:
-                continue
-            print(f"round {number + 1}: {scanner.name}", file=sys.stderr, flush=True)
-            done = measure(scanner.command, timeout=scanner.timeout, namespace=fleet.near)
-            found = scanner.found(done.output)
-            runs.setdefault(scanner.name, []).append({
-                "seconds": round(done.elapsed, 3), "cpu": done.cpu, "peak": done.peak,
-                "found": len(found & live), "extra": len(found - live)})
-    fleet.reset()
-    return runs
-
-
-def idle(fleet, folder):
-    """The daemon's memory between two scans, knowing a thousand targets."""
-    hosts = addresses("10.89", IDLE_TARGETS, random.Random(IDLE_TARGETS))
-    fleet.wake(*hosts)
-    print(f"the daemon with {IDLE_TARGETS} targets", file=sys.stderr, flush=True)
-    settings = config(["10.89.0.0/16"], web={"listen_address": "127.0.0.1:19100"}, scan_interval="1h", rate=50000,
-                      concurrency=4096)
-    daemon = Daemon(folder / "idle", settings, namespace=fleet.near).start()
-    try:
-        daemon.wait_listed(endpoints(hosts), timeout=120)
-        return {"targets": IDLE_TARGETS, "rss": daemon.child.memory(), "peak": daemon.child.memory("VmHWM")}
-    finally:
-        daemon.end()
-
-
-def report(result):
-    rows = [("", "seconds", "ratio", "CPU s", "peak MiB", f"found of {LIVE}", "extra", "runs")]
-    median = {name: {key: statistics.median(run[key] for run in runs) for key in runs[0]}
-              for name, runs in result["scan"].items()}
-    for name, figures in median.items():
-        rows.append((
-            name, f"{figures['seconds']:.2f}", f"{figures['seconds'] / median['subnet-sd']['seconds']:.2f}",
-            f"{figures['cpu']:.2f}", f"{figures['peak'] / 2**20:.1f}", f"{figures['found']:.0f}",
-            f"{figures['extra']:.0f}", str(len(result["scan"][name]))))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    print(f"one scan of {scanners.PREFIX}, port 9100, medians:")
-    for row in rows:
-        print("  " + row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:])), sep="  ")
-    daemon = result["daemon"]
-    print(f"the daemon between scans, {daemon['targets']} targets: {daemon['rss'] / 2**20:.1f} MiB, "
-          f"at most {daemon['peak'] / 2**20:.1f} MiB")
+def machine():
+    with open("/proc/cpuinfo") as cpuinfo:
+        model = next((line.split(":", 1)[1].strip() for line in cpuinfo if line.startswith("model name")),
+                     platform.machine())
+    return {"cores": os.cpu_count(), "cpu": model, "kernel": platform.release(),
+            "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "subnet_sd": finish([parts.daemon(), "--version"]).output.strip()}
 
 
 main()

@@ -1,0 +1,77 @@
+"""Figures as tables, for a terminal or for a README: medians of what the runs of each took."""
+
+import statistics
+
+
+def show(title, header, rows, markdown):
+    """The first column is words, the others are numbers."""
+    cells = [header, *rows]
+    if markdown:
+        lines = ["| " + " | ".join(row) + " |" for row in cells]
+        lines.insert(1, "|---" * len(header) + "|")
+        print(f"{title}:", "", *lines, "", sep="\n")
+        return
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    print(f"{title}:")
+    for row in cells:
+        numbers = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:]))
+        print("  " + row[0].ljust(widths[0]), *numbers, sep="  ")
+    print()
+
+
+def show_scenario(name, result, markdown):
+    """Ratios are those to the run, in the same round, of who comes first, which is subnet-sd unless it is left out."""
+    runs = {scanner: done for scanner, done in result["runs"].items() if done}
+    [base, *_] = runs.values()
+    all_live = result["live"] == result["addresses"]
+    header = ["", "seconds", "least–most", "ratio", "CPU s", "ratio", "peak MiB", f"found of {result['live']:,}",
+              "extra"]
+    if all_live:
+        header += ["answers/s", "exporter's CPU s"]
+    rows = []
+    for scanner, done in runs.items():
+        row = [scanner, f"{_median(done, 'seconds'):.2f}", _span([run["seconds"] for run in done], 2),
+               _ratio(done, base, "seconds"), f"{_median(done, 'cpu'):.2f}", _ratio(done, base, "cpu"),
+               f"{_median(done, 'peak') / 2**20:.1f}"]
+        row += [_span([run[key] for run in done], 0) if key in done[0] else "" for key in ("found", "extra")]
+        if all_live:
+            rate = statistics.median(run["answers"] / run["seconds"] for run in done)
+            row += [f"{rate:,.0f}", f"{_median(done, 'exporter_cpu'):.2f}"]
+        rows.append([*row, str(len(done))])
+    show(f"{name}: {result['prefix']}, {result['about']}; {result['concurrency']:,} connections at a time; medians",
+         [*header, "runs"], rows, markdown)
+
+
+def show_micro(pieces, markdown):
+    rows = []
+    for piece in pieces:
+        median = statistics.median(piece["nanoseconds"])
+        divisor, unit = (1, "ns") if median < 1000 else (1000, "µs")
+        low, high = (edge(piece["nanoseconds"]) / divisor for edge in (min, max))
+        rows.append([piece["name"], f"{median / divisor:.1f}", f"{low:.1f}–{high:.1f}", f"{unit}/{piece['unit']}"])
+    show("pieces, processor time, medians", ["", "time", "least–most", "unit"], rows, markdown)
+
+
+def show_soak(result, markdown):
+    share = [f"{moment['part']:.0%}" for moment in result["moments"]]
+    rows = [["MiB", *(f"{moment['memory'] / 2**20:.2f}" for moment in result["moments"])],
+            ["descriptors that stay", *(str(moment["descriptors"]) for moment in result["moments"])],
+            ["threads", *(str(moment["threads"]) for moment in result["moments"])]]
+    show(f"{result['scans']:,} scans of {result['jobs']} jobs in {result['seconds']:.0f} s, "
+         f"{result['gone']} targets went; {result['slope']:+.1f} bytes of memory a scan after the first tenth",
+         ["after", *share], rows, markdown)
+
+
+def _median(runs, key):
+    return statistics.median(run[key] for run in runs)
+
+
+def _ratio(runs, base, key):
+    """The median of the ratios of each round."""
+    pairs = [(run[key], other[key]) for run, other in zip(runs, base)]
+    return f"{statistics.median(mine / other for mine, other in pairs):.2f}" if all(other for _, other in pairs) else ""
+
+
+def _span(values, digits):
+    low, high = min(values), max(values)
+    return f"{low:.{digits}f}" if low == high else f"{low:.{digits}f}–{high:.{digits}f}"
