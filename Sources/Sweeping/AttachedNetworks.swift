@@ -8,13 +8,16 @@ internal import Glibc
 /// Read from `/proc/self/net`, which needs no netlink socket and is there in a sandboxed unit. Only the main routing
 /// table stands there; networks of other tables are not paced.
 struct AttachedNetworks {
-  private let addresses: AddressSet
+  let addresses: AddressSet
   private let broadcasts: Set<Address>
+  /// Those /24, by their upper 24 bits, that a route leads to a part of, through a gateway or not.
+  let split: Set<UInt32>
 
   init(routes: String, routes6: String, hasNeighbours: (String) -> Bool) {
     let prefixes =
       routes.split(separator: "\n").compactMap { Self.prefix(route: $0, hasNeighbours) }
       + routes6.split(separator: "\n").compactMap { Self.prefix(route6: $0, hasNeighbours) }
+    split = Set(routes.split(separator: "\n").compactMap { Self.splitBlock(route: $0) })
     addresses = AddressSet(prefixes.map(AddressSpan.init))
     broadcasts = Set(prefixes.filter { $0.length < 31 && $0.address.bitWidth == 32 }.map(\.last))
   }
@@ -53,6 +56,14 @@ struct AttachedNetworks {
     return Prefix(containing: .v4(UInt32(bigEndian: network)), length: mask.nonzeroBitCount)
   }
 
+  private static func splitBlock(route line: Substring) -> UInt32? {
+    let fields = line.split(whereSeparator: \.isWhitespace)
+    guard fields.count >= 8, let network = UInt32(fields[1], radix: 16), let mask = UInt32(fields[7], radix: 16),
+      mask.nonzeroBitCount > 24
+    else { return nil }
+    return UInt32(bigEndian: network) >> 8
+  }
+
   /// Destination, its prefix length, source, its length, next hop, metric, references, uses, flags, interface.
   private static func prefix(route6 line: Substring, _ hasNeighbours: (String) -> Bool) -> Prefix? {
     let fields = line.split(whereSeparator: \.isWhitespace)
@@ -73,30 +84,8 @@ struct AttachedNetworks {
   }
 }
 
-/// The kernel's neighbour table: half of it is ours to fill.
-enum NeighbourTable {
-  /// How long a neighbour that does not answer keeps its entry: three requests, a second apart (measured 3.05 s).
-  private static let holdSeconds = 3.05
-
-  /// A bucket that never has more than half of the table's entries waiting for an answer.
-  static func bucket(now: UInt64) -> TokenBucket { bucket(size: size, now: now) }
-
-  static func bucket(size: Int, now: UInt64) -> TokenBucket {
-    let share = Double(max(size / 2, 2))
-    return TokenBucket(rate: rate(size: size), burst: Int(share / 8), now: now)
-  }
-
-  /// Addresses of attached networks a second; an eighth of the share is for a burst.
-  static func rate(size: Int) -> Double { Double(max(size / 2, 2)) * 7 / 8 / holdSeconds }
-
-  /// The kernel's limit, 1024 where it is hidden.
-  static var size: Int {
-    readText("/proc/sys/net/ipv4/neigh/default/gc_thresh3").flatMap { Int($0.prefix { $0.isNumber }) } ?? 1024
-  }
-}
-
 /// A file of `/proc` or `/sys` as text, at most 4 MiB of it; nil where it cannot be read.
-private func readText(_ path: String) -> String? {
+func readText(_ path: String) -> String? {
   let number = unsafe open(path, O_RDONLY | O_CLOEXEC)
   guard number >= 0 else { return nil }
   let file = Descriptor(owning: number)

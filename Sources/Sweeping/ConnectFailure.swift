@@ -97,6 +97,16 @@ enum ConnectResult: Equatable {
   }
 }
 
+extension ConnectResult {
+  /// Of what `connect()` itself returned: whether anything has left for the endpoint.
+  var wasSent: Bool {
+    switch self {
+    case .connected, .inProgress, .failed(.refused): true
+    case .failed, .starved, .local: false
+    }
+  }
+}
+
 /// The C library's sentence for an error number.
 func errorText(_ errno: Int32) -> String {
   guard let text = unsafe strerror(errno) else { return "error \(errno)" }

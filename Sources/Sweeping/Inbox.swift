@@ -17,6 +17,9 @@ final class Inbox: Sendable {
   private let messages = Mutex<[Message]>([])
   /// How many connections the loop had when it last looked.
   let inFlight = Atomic<Int>(0)
+  /// How many connections were begun, and SYNs sent, since the loop began.
+  let attempts = Atomic<UInt64>(0)
+  let syns = Atomic<UInt64>(0)
   /// An eventfd, readable while something was posted and not taken.
   let bell: Descriptor
 

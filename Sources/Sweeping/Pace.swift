@@ -1,3 +1,5 @@
+internal import Addressing
+
 /// How fast and how wide the loop may go: the configured rate and concurrency, the neighbour table's share, and less
 /// where this machine runs out of something.
 struct Pace {
@@ -12,9 +14,9 @@ struct Pace {
     case hopeless
   }
 
-  private let limits: SweepLimits
+  private var limits: SweepLimits
   private var attempts: TokenBucket
-  private var neighbours: TokenBucket
+  private var neighbours: NeighbourShare
   /// At most `limits.concurrency`; less after this machine ran out of something.
   private var concurrency: Int
   private var cutAt: UInt64 = 0
@@ -23,15 +25,31 @@ struct Pace {
 
   /// A pause after a shortage, and how long a shortage with nothing in flight is borne.
   private static let shortPause: UInt64 = 50_000_000
+  private static let sendPause: UInt64 = 1_000_000
   private static let patience: UInt64 = 5_000_000_000
   private static let recovery: UInt64 = 1_000_000_000
 
-  init(_ limits: SweepLimits, now: UInt64) {
+  init(
+    _ limits: SweepLimits, now: UInt64, tableSize: Int = NeighbourTable.size,
+    unanswered: Int = NeighbourTable.unanswered
+  ) {
     self.limits = limits
     concurrency = limits.concurrency
-    // Ten milliseconds' worth: the loop wakes about once a millisecond.
-    attempts = TokenBucket(rate: Double(limits.rate), burst: limits.rate / 100, now: now)
-    neighbours = NeighbourTable.bucket(now: now)
+    attempts = Self.bucket(limits, now)
+    neighbours = NeighbourShare(tableSize: tableSize, unanswered: unanswered, now: now)
+  }
+
+  /// Eight milliseconds' worth are saved up, and half of that is waited for, so that the loop need not wake for each: no ten
+  /// milliseconds see twice the rate.
+  private static func bucket(_ limits: SweepLimits, _ now: UInt64) -> TokenBucket {
+    TokenBucket(rate: Double(limits.rate), burst: limits.rate / 125, now: now)
+  }
+
+  /// Goes on with other limits; what the neighbour table holds is what it was.
+  mutating func adjust(to limits: SweepLimits, now: UInt64) {
+    self.limits = limits
+    concurrency = limits.concurrency
+    attempts = Self.bucket(limits, now)
   }
 
   mutating func allowance(inFlight: Int, at now: UInt64) -> Allowance {
@@ -40,16 +58,26 @@ struct Pace {
     return attempts.available(at: now) > 0 ? .now : .at(attempts.nextAt)
   }
 
+  /// When the rate lets the next attempt be made.
+  var nextAttemptAt: UInt64 { max(attempts.nextAt, pausedUntil) }
+
   mutating func spend() { attempts.take() }
 
-  /// Takes a place in the neighbour table if one of our share is free.
-  mutating func takeNeighbour(at now: UInt64) -> Bool {
-    guard neighbours.available(at: now) > 0 else { return false }
-    neighbours.take()
+  /// Whether an address of an attached network may be contacted: it has a place in the neighbour table, or takes one of our
+  /// share. Who was contacted just now, as `isFirst` is false, is in any case.
+  mutating func takeNeighbour(_ address: Address, isFirst: Bool, at now: UInt64) -> Bool {
+    if isFirst { return neighbours.take(address, at: now) }
+    neighbours.touch(address, at: now)
     return true
   }
 
   var nextNeighbourAt: UInt64 { neighbours.nextAt }
+
+  /// What was to be sent does not fit into the queues of this machine just now.
+  mutating func congest(at now: UInt64) {
+    pausedUntil = now + Self.sendPause
+    starvedSince = starvedSince ?? now
+  }
 
   /// This machine ran out of something: no more connections than now, and a short pause.
   mutating func starve(inFlight: Int, at now: UInt64) -> Outlook {

@@ -52,6 +52,46 @@ enum Socket {
     }
   }
 
+  /// A socket that has a port of its own on every address of this machine, which no connection is given any more.
+  static func bound(isIPv6: Bool) throws(LocalFailure) -> Descriptor {
+    let number = socket(isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard number >= 0 else { throw LocalFailure(errno: errno) }
+    let descriptor = Descriptor(owning: number)
+    var isOnly: Int32 = 1
+    if isIPv6 {
+      _ = unsafe setsockopt(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &isOnly, socklen_t(MemoryLayout<Int32>.size))
+    }
+    let anyAddress = Endpoint(address: isIPv6 ? .v6(0) : .v4(0), port: 0)
+    let status = unsafe withSocketAddress(of: anyAddress) { unsafe bind(number, $0, $1) }
+    guard status == 0 else { throw LocalFailure(errno: errno) }
+    return descriptor
+  }
+
+  /// The port that a socket is bound to.
+  static func port(of descriptor: Int32) -> UInt16? {
+    var storage = sockaddr_storage()
+    guard fillOwnAddress(of: descriptor, &storage) else { return nil }
+    // The port is at the same place in both structures.
+    return unsafe withUnsafeBytes(of: &storage) { UInt16(bigEndian: unsafe $0.load(as: sockaddr_in.self).sin_port) }
+  }
+
+  /// A socket for `point(_:to:)`.
+  static func compass() throws(LocalFailure) -> Descriptor {
+    let number = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard number >= 0 else { throw LocalFailure(errno: errno) }
+    return Descriptor(owning: number)
+  }
+
+  /// Gives a datagram socket the peer `endpoint`, for which nothing is sent: its source is then the address that the
+  /// kernel's routes choose. False with errno where there is no route.
+  static func point(_ descriptor: Int32, to endpoint: Endpoint) -> Bool {
+    // Without this the source of the peer before would be kept (__ip4_datagram_connect in net/ipv4/datagram.c).
+    var nobody = sockaddr()
+    nobody.sa_family = sa_family_t(AF_UNSPEC)
+    _ = unsafe Glibc.connect(descriptor, &nobody, socklen_t(MemoryLayout<sockaddr>.size))
+    return unsafe withSocketAddress(of: endpoint) { unsafe Glibc.connect(descriptor, $0, $1) } == 0
+  }
+
   /// Whether this machine has the address now: only then can a socket be bound to it (ip(7)).
   static func isOwn(_ address: Address) -> Bool {
     let family = address.bitWidth == 32 ? AF_INET : AF_INET6

@@ -5,6 +5,14 @@ internal import Synchronization
 ///
 /// The closures run on the sweeper's own thread and must not block.
 package struct Sweep: Sendable {
+  /// How it is found out whether anybody answers at an endpoint that is not known.
+  package enum Method: Hashable, Sendable {
+    case connect
+    /// By a SYN of our own making, without a socket for each; who answers it is connected to. Where the process may not
+    /// send such (`Sweeper.synObstacle`), by connections.
+    case syn
+  }
+
   package var endpoints: EndpointSet
   /// Decides the order.
   package var seed: UInt64
@@ -13,6 +21,9 @@ package struct Sweep: Sendable {
   /// Endpoints that are targets: each gets `knownRetries` more tries with `knownTimeout` where the first fails.
   package var known: Set<Endpoint>
   package var connectTimeout: Duration
+  package var method = Method.connect
+  /// Over how long to stretch the first tries; nil where the rate alone decides.
+  package var stretch: Duration?
   /// A lost SYN is sent again after one second (RFC 6298), and a host under load needs longer.
   package var knownTimeout: Duration = .seconds(1)
   package var knownRetries = 2
@@ -68,6 +79,8 @@ package final class RunningSweep: Sendable {
   /// How many endpoints the sweep has.
   package let total: UInt64
   let done = Atomic<UInt64>(0)
+  /// Until when it stands still because it is stretched, in monotonic nanoseconds.
+  let restsUntil = Atomic<UInt64>(0)
   private let stop: @Sendable (RunningSweep) -> Void
 
   init(total: UInt64, stop: @escaping @Sendable (RunningSweep) -> Void) {
@@ -76,7 +89,10 @@ package final class RunningSweep: Sendable {
   }
 
   /// How many endpoints are settled so far; rises for as long as the sweep is alive.
-  package var progress: UInt64 { done.load(ordering: .relaxed) }
+  package var progress: UInt64 { min(done.load(ordering: .relaxed), total) }
+
+  /// Whether it has nothing to do before the next of its stretched tries.
+  package var isResting: Bool { SweepLoop.now() < restsUntil.load(ordering: .relaxed) }
 
   /// Ends the sweep now: attempts are closed, and `onEnd` hears `.cancelled`.
   package func cancel() { stop(self) }

@@ -1,50 +1,69 @@
 internal import Addressing
 internal import Glibc
+internal import Synchronization
 
 /// Attempts: which may begin, and how.
 extension SweepLoop {
   /// Begins what may begin now; returns when more may, or nil if only an event can change that.
   mutating func launch() -> UInt64? {
+    let again = launchBatch()
+    sendAll(at: Self.now())
+    // What found no room just now waits for nothing that comes.
+    return sweeps.contains(where: \.hasUnsent) ? min(again ?? .max, pace.nextAttemptAt) : again
+  }
+
+  private mutating func launchBatch() -> UInt64? {
     for _ in 0..<Self.batch {
       let now = Self.now()
       let mayKnock = !knocks.isEmpty && knocks.inFlight < knockWidth
       guard mayKnock || sweeps.contains(where: \.hasMore) else { return nil }
       // Connections wait for knocks, so that these have places of their own.
+      var isFull = false
       switch pace.allowance(inFlight: mayKnock ? 0 : flights.count - knocks.inFlight, at: now) {
       case .now: break
       case .at(let time): return time
-      case .whenOneLands: return nil
+      case .whenOneLands:
+        // A SYN by itself needs no connection.
+        guard case .now = pace.allowance(inFlight: 0, at: now), sweeps.contains(where: \.sendsSyns) else {
+          return sweeps.contains(where: \.sendsSyns) ? pace.nextAttemptAt : nil
+        }
+        isFull = true
       }
       if mayKnock, let knock = knocks.next() {
         begin(knock, at: now)
         continue
       }
-      guard let (sweep, attempt) = takeTurn(at: now) else {
-        let neighbour = sweeps.contains(where: \.isHeldBack) ? pace.nextNeighbourAt : nil
-        // What is held back comes before its sweep's tries again.
-        let retry = sweeps.filter { !$0.isHeldBack }.compactMap(\.nextRetry).min()
-        return [neighbour, retry].compactMap(\.self).min()
+      guard let (sweep, attempt) = takeTurn(isFull: isFull, at: now) else {
+        let neighboursAt = pace.nextNeighbourAt
+        let earliest = sweeps.reduce(UInt64.max) { earliest, sweep in
+          min(
+            earliest,
+            isFull ? sweep.wakeUpForSyns(neighboursAt: neighboursAt) : sweep.wakeUp(neighboursAt: neighboursAt))
+        }
+        return earliest < .max ? earliest : nil
       }
       pace.spend()
-      begin(attempt, of: sweep, at: now)
+      if attempt.isBySyn { ask(attempt, of: sweep, at: now) } else { begin(attempt, of: sweep, at: now) }
     }
     return 0
   }
 
   /// The next attempt of the sweep whose turn it is, or of the one after it.
-  private mutating func takeTurn(at now: UInt64) -> (ActiveSweep, ActiveSweep.Attempt)? {
+  private mutating func takeTurn(isFull: Bool, at now: UInt64) -> (ActiveSweep, ActiveSweep.Attempt)? {
     for _ in sweeps {
       turn = turn + 1 < sweeps.count ? turn + 1 : 0
       let sweep = sweeps[turn]
-      while let attempt = sweep.next(at: now) {
+      while let attempt = isFull ? sweep.nextSyn(at: now) : sweep.next(at: now) {
         guard attempt.isAdmitted || !busy.contains(attempt.endpoint) else {
           sweep.beginWaiting()
           waiting[attempt.endpoint, default: []].append((sweep, attempt))
           continue
         }
-        if !attempt.isNeighbour, attached.contains(attempt.endpoint.address), !pace.takeNeighbour(at: now) {
+        let address = attempt.endpoint.address
+        if attached.contains(address), !pace.takeNeighbour(address, isFirst: attempt.isFirst, at: now) {
           sweep.holdBack(attempt)
-          break
+          guard sweep.hasReady, !isFull else { break }
+          continue
         }
         return (sweep, attempt)
       }
@@ -95,6 +114,7 @@ extension SweepLoop {
     to endpoint: Endpoint, for owner: Flight.Owner, after earlierTries: Int, at now: UInt64
   ) -> TakeOff {
     let (result, descriptor) = Socket.connect(to: endpoint, isBroadcast: attached.isBroadcast(endpoint.address))
+    if result.wasSent { inbox.attempts.wrappingAdd(1, ordering: .relaxed) }
     guard descriptor >= 0 else { return .refused(result, isFree: false) }
     let flight = Flight(
       state: .connecting(descriptor: descriptor), endpoint: endpoint, earlierTries: earlierTries, owner: owner)
@@ -124,7 +144,7 @@ extension SweepLoop {
   private mutating func starve(
     _ attempt: ActiveSweep.Attempt, of sweep: ActiveSweep, _ errno: Int32, at now: UInt64
   ) {
-    sweep.holdBack(attempt)
+    sweep.putBack(attempt)
     starve(errno, at: now)
   }
 

@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// The loop of a `Sweeper`: takes messages, begins attempts, hears of handshakes, and lets the rest expire.
 struct SweepLoop: ~Copyable {
-  private let inbox: Inbox
+  let inbox: Inbox
   var epoll: Epoll
   var sweeps: [ActiveSweep] = []
   var turn = 0
@@ -18,6 +18,11 @@ struct SweepLoop: ~Copyable {
   var waiting: [Endpoint: [(sweep: ActiveSweep, attempt: ActiveSweep.Attempt)]] = [:]
   var pace: Pace
   var attached = AttachedNetworks.current() ?? .none
+  /// For sweeps by SYN, while there are any.
+  var line4: SynLine?
+  var line6: SynLine?
+  /// Whether more has come to them than was heard.
+  var hasUnheard = false
   private var isRunning = true
 
   /// What epoll has told, kept for its capacity.
@@ -43,8 +48,7 @@ struct SweepLoop: ~Copyable {
       // Only a launch that found nothing left shows that a sweep is through.
       finish()
       inbox.inFlight.store(flights.count, ordering: .relaxed)
-      listen(until: launchAgain)
-      expire()
+      expire(at: listen(until: launchAgain))
     }
     for sweep in sweeps { cancel(sweep, end: .cancelled) }
     for (id, knock, descriptor) in flights.knocks {
@@ -70,7 +74,9 @@ struct SweepLoop: ~Copyable {
       case .start(let sweep, let handle):
         // Where it cannot be read just now, what was known before paces as well.
         attached = .current() ?? attached
-        sweeps.append(ActiveSweep(sweep, handle: handle))
+        let active = ActiveSweep(sweep, handle: handle, now: Self.now())
+        openLines(for: active)
+        sweeps.append(active)
       case .cancel(let handle):
         if let sweep = sweeps.first(where: { $0.handle === handle }) { cancel(sweep, end: .cancelled) }
       case .settled(let id, let settlement):
@@ -78,7 +84,7 @@ struct SweepLoop: ~Copyable {
       case .knock(let knock):
         knocks.append(knock)
       case .adjust(let limits):
-        pace = Pace(limits, now: Self.now())
+        pace.adjust(to: limits, now: Self.now())
         knockWidth = KnockQueue.width(beside: limits.concurrency)
       case .quit:
         isRunning = false
@@ -111,6 +117,7 @@ struct SweepLoop: ~Copyable {
     sweep.summary.untried += sweep.handle.total - min(sweep.handle.progress, sweep.handle.total)
     sweep.summary.end = end
     sweep.sweep.onEnd(sweep.summary)
+    closeUnusedLines()
   }
 
   mutating func remove(_ id: FlightID) -> Flight? {
@@ -138,21 +145,29 @@ struct SweepLoop: ~Copyable {
 
   // MARK: Results
 
-  private mutating func listen(until launchAgain: UInt64?) {
-    let wakeUps = sweeps.compactMap(\.nextDeadline) + [launchAgain, knocks.nextDeadline].compactMap(\.self)
+  /// Waits for what comes, at most until something falls due; returns up to when all that came was heard.
+  private mutating func listen(until launchAgain: UInt64?) -> UInt64 {
+    hasUnheard = false
+    let earliest = sweeps.reduce(min(launchAgain ?? .max, knocks.nextDeadline ?? .max)) { min($0, $1.nextDeadline) }
     var timeout: Int32 = -1
-    if let earliest = wakeUps.min() {
+    if earliest < .max {
       let now = Self.now()
       // Rounded up, or the loop would spin for the last part of a millisecond; capped, so that it fits.
       timeout = earliest <= now ? 0 : Int32(min((earliest - now + 999_999) / 1_000_000, 60_000))
     }
     while true {
       ready.removeAll(keepingCapacity: true)
+      let asked = Self.now()
       let mayBeMore = epoll.wait(milliseconds: timeout, appendingTo: &ready)
       for tag in ready {
-        if tag == Self.bell { takeMessages() } else { conclude(handshake: FlightID(bits: tag)) }
+        switch tag {
+        case Self.bell: takeMessages()
+        case Self.tag(ofLine: false): if let line4 { hear(line4) }
+        case Self.tag(ofLine: true): if let line6 { hear(line6) }
+        default: conclude(handshake: FlightID(bits: tag))
+        }
       }
-      guard mayBeMore else { return }
+      guard mayBeMore else { return asked }
       timeout = 0
     }
   }
@@ -162,13 +177,15 @@ struct SweepLoop: ~Copyable {
     conclude(id, ConnectResult(pending: Socket.pendingError(descriptor)), at: Self.now())
   }
 
-  /// Deadlines come after events: what was answered in time is never counted as late because this loop was.
-  private mutating func expire() {
+  /// What was answered in time is never counted as late because this loop was: nothing falls due before all that came until
+  /// then was heard.
+  private mutating func expire(at heard: UInt64) {
     let now = Self.now()
     for sweep in sweeps {
-      while let id = sweep.nextExpired(at: now) { conclude(id, .failed(.timedOut), at: now) }
+      while let id = sweep.nextExpired(at: heard) { conclude(id, .failed(.timedOut), at: now) }
+      sweep.expireSyns(at: dueSyns(at: heard))
     }
-    while let id = knocks.nextExpired(at: now) { conclude(id, .failed(.timedOut), at: now) }
+    while let id = knocks.nextExpired(at: heard) { conclude(id, .failed(.timedOut), at: now) }
   }
 
   mutating func conclude(_ id: FlightID, _ result: ConnectResult, at now: UInt64) {
@@ -197,7 +214,9 @@ struct SweepLoop: ~Copyable {
       inbox.post(.settled(id, $0))
     }
     switch flight.owner {
-    case .sweep(let sweep): sweep.sweep.onOpen(connection)
+    case .sweep(let sweep):
+      sweep.noteOpen(flight.endpoint)
+      sweep.sweep.onOpen(connection)
     case .knock(let knock): knock.body(.open(connection))
     }
   }
@@ -220,7 +239,7 @@ struct SweepLoop: ~Copyable {
   ) {
     switch result {
     case .failed(let failure):
-      if sweep.tryAgain(attempt.endpoint, after: attempt.earlierTries, at: now) { return }
+      if sweep.tryAgain(attempt.endpoint, after: attempt.earlierTries, failure, at: now) { return }
       sweep.fail(attempt.endpoint, failure)
     case .local(let failure): sweep.leaveUntried(failure)
     case .starved(let errno): sweep.leaveUntried(LocalFailure(errno: errno))
@@ -231,8 +250,9 @@ struct SweepLoop: ~Copyable {
   private mutating func finish() {
     for sweep in sweeps where sweep.isFinished {
       sweeps.removeAll { $0 === sweep }
-      sweep.checkSources()
+      sweep.complete()
       sweep.sweep.onEnd(sweep.summary)
+      closeUnusedLines()
     }
   }
 }

@@ -19,9 +19,9 @@ package struct SweepLimits: Sendable, Equatable {
   package static func leastDuration(of endpoints: EndpointSet, rate: Int) -> Duration {
     let attached = AttachedNetworks.current().map { $0.count(of: endpoints.addresses) } ?? 0
     let byRate = Double(endpoints.count) / Double(max(rate, 1))
-    let byNeighbours =
-      Double(attached) * Double(endpoints.ports.count) / NeighbourTable.rate(size: NeighbourTable.size)
-    return .seconds(Int(min(max(byRate, byNeighbours).rounded(.up), 1e15)))
+    let byNeighbours = NeighbourTable.leastTime(
+      addresses: UInt64(clamping: attached), ports: endpoints.ports.count, size: NeighbourTable.size)
+    return .seconds(Int(min(max(byRate, byNeighbours / 1e9).rounded(.up), 1e15)))
   }
 }
 
@@ -58,6 +58,17 @@ package final class Sweeper: Sendable {
   package func knock(at endpoint: Endpoint, timeout: Duration, _ body: @escaping @Sendable (KnockResult) -> Void) {
     inbox.post(.knock(Knock(endpoint: endpoint, timeout: timeout.nanoseconds, body: body)))
   }
+
+  /// What the sweeper has sent since it was made.
+  package var sent: (connections: UInt64, syns: UInt64) {
+    (inbox.attempts.load(ordering: .relaxed), inbox.syns.load(ordering: .relaxed))
+  }
+
+  /// Why this process can send no SYNs by itself now, for want of CAP_NET_RAW for instance; nil where it can.
+  package static var synObstacle: LocalFailure? { SynLine.obstacle }
+
+  /// With more endpoints a sweep is made by connections, whatever its method.
+  package static let mostEndpointsBySyn = SynRecord.mostEndpoints
 
   /// Connections that are being opened or are open, knocks included.
   package var inFlight: Int { inbox.inFlight.load(ordering: .relaxed) }

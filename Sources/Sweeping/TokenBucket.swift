@@ -26,6 +26,6 @@ struct TokenBucket {
     emptyAt += interval
   }
 
-  /// When the next token is there.
-  var nextAt: UInt64 { emptyAt + interval }
+  /// When there are enough tokens again to wake up for: half of what may be saved up, or one.
+  var nextAt: UInt64 { emptyAt + interval * max(1, burst / 2) }
 }

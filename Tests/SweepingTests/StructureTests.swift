@@ -13,7 +13,8 @@ private let second: UInt64 = 1_000_000_000
     var bucket = TokenBucket(rate: 100, burst: 10, now: second)
     #expect(bucket.available(at: second) == 0)
     #expect(bucket.available(at: second + 10_000_000) == 1)
-    #expect(bucket.nextAt == second + 10_000_000)
+    #expect(bucket.nextAt == second + 50_000_000)
+    #expect(TokenBucket(rate: 100, burst: 1, now: second).nextAt == second + 10_000_000)
   }
 
   @Test func savesNoMoreThanItsBurst() {
@@ -37,23 +38,100 @@ private let second: UInt64 = 1_000_000_000
   }
 }
 
-@Test(arguments: [2, 128, 1024, 16_384])
-func theNeighbourTableIsNeverMoreThanHalfOurs(size: Int) throws {
-  var bucket = NeighbourTable.bucket(size: size, now: 0)
-  var taken: [UInt64] = []
-  for now in stride(from: UInt64(0), to: 20 * second, by: 1_000_000) {
-    while bucket.available(at: now) > 0 {
-      bucket.take()
-      taken.append(now)
+@Suite struct Neighbours {
+  private func address(_ number: Int) -> Address { .v4(0x0A00_0000 + UInt32(number)) }
+
+  /// When entries were taken for ever new addresses by one who takes what there is, looking once in `step`.
+  private func taken(of size: Int, for time: UInt64, step: UInt64) -> [UInt64] {
+    var share = NeighbourShare(tableSize: size)
+    var taken: [UInt64] = []
+    for now in stride(from: second, to: second + time, by: Int(step)) {
+      while share.take(address(taken.count), at: now) { taken.append(now) }
     }
+    return taken
   }
-  var first = 0
-  for last in taken.indices {
-    while taken[last] - taken[first] >= 3_050_000_000 { first += 1 }
-    try #require(last - first < max(2, size / 2))
+
+  @Test(arguments: [2, 128, 1024, 16_384])
+  func theTableIsNeverMoreThanHalfOurs(size: Int) throws {
+    let taken = taken(of: size, for: 20 * second, step: 1_000_000)
+    var first = 0
+    for last in taken.indices {
+      while taken[last] - taken[first] >= NeighbourTable.hold { first += 1 }
+      try #require(last - first < NeighbourTable.share(of: size))
+    }
+    // Twenty seconds are four times the hold.
+    #expect(taken.count == 4 * NeighbourTable.share(of: size))
   }
-  // Twenty seconds hold six and a half windows; what may be taken is, but for the burst kept back.
-  #expect(taken.count >= 5 * size / 2)
+
+  @Test func whatFitsIsNotSlowedDown() {
+    #expect(taken(of: 1024, for: 1, step: 1).count == 512)
+    let times = [(254, 4), (512, 1), (513, 1), (4_094, 1), (2_046, 2)].map { addresses, ports in
+      NeighbourTable.leastTime(addresses: UInt64(addresses), ports: ports, size: 1024)
+    }
+    #expect(times == [0, 0, 5e9, 35e9, 35e9])
+  }
+
+  /// Of several ports, of several tries, of one scan after another.
+  @Test func anAddressHasOneEntryHoweverOftenItIsContacted() {
+    var share = NeighbourShare(tableSize: 1024)
+    var refused = 0
+    for time in 0..<40 as Range<UInt64> {
+      for number in 0..<254 where !share.take(address(number), at: second + time * second / 4) { refused += 1 }
+    }
+    #expect(refused == 0)
+  }
+
+  @Test func whatIsContactedAgainIsKeptForAsLong() {
+    var share = NeighbourShare(tableSize: 4)
+    var taken = [share.take(address(1), at: second), share.take(address(2), at: second)]
+    share.touch(address(1), at: 4 * second)
+    taken += [share.take(address(3), at: 5 * second), share.take(address(3), at: 6 * second)]
+    taken += [share.take(address(4), at: 6 * second), share.take(address(4), at: 9 * second)]
+    #expect(taken == [true, true, false, true, false, true])
+    #expect(share.nextAt > 9 * second)
+  }
+
+  @Test func whatAnotherHasLeftIsNotTakenAgain() {
+    var share = NeighbourShare(tableSize: 16, unanswered: 3, now: second)
+    var taken: [Bool] = []
+    for number in 0..<6 { taken.append(share.take(address(number), at: second)) }
+    #expect(taken == [true, true, true, true, true, false])
+    #expect(share.nextAt == 6 * second)
+    let isFree = share.take(address(6), at: 6 * second)
+    #expect(isFree)
+  }
+
+  @Test func whatAnotherHasLeftNeverKeepsAPrefixOf24Waiting() {
+    var share = NeighbourShare(tableSize: 1024, unanswered: 1_000, now: second)
+    var count = 0
+    while share.take(address(count), at: second) { count += 1 }
+    #expect(count == 256)
+  }
+
+  @Test func countsThoseThatHaveNotAnswered() {
+    let text = """
+      IP address       HW type     Flags       HW address            Mask     Device
+      10.97.0.7        0x1         0x2         7e:9b:f2:4a:c1:0c     *        lan
+      10.97.0.8        0x1         0x0         00:00:00:00:00:00     *        lan
+      10.97.0.9        0x1         0x0         00:00:00:00:00:00     *        lan
+
+      0x0 0x0
+      """
+    #expect(NeighbourTable.unanswered(in: text) == 2)
+  }
+
+  @Test func otherLimitsDoNotEmptyTheTable() {
+    var pace = Pace(SweepLimits(rate: 1_000, concurrency: 10), now: second, tableSize: 4, unanswered: 0)
+    var taken: [Bool] = []
+    for number in [1, 2] { taken.append(pace.takeNeighbour(address(number), isFirst: true, at: second)) }
+    pace.adjust(to: SweepLimits(rate: 2_000, concurrency: 10), now: second)
+    for time in [2, 6] as [UInt64] {
+      taken.append(pace.takeNeighbour(address(3), isFirst: true, at: time * second))
+    }
+    // Who was spoken to just now need not wait.
+    taken.append(pace.takeNeighbour(address(9), isFirst: false, at: 6 * second))
+    #expect(taken == [true, true, false, true, true])
+  }
 }
 
 @Test func deadlinesFallDueInOrder() {
@@ -72,6 +150,39 @@ func theNeighbourTableIsNeverMoreThanHalfOurs(size: Int) throws {
 }
 
 @Suite struct Paces {
+  @Test(arguments: [10, 1_000, 50_000, 1_000_000])
+  func noTenMillisecondsSeeMoreThanTwiceTheRate(rate: Int) throws {
+    var random = SplitMix(seed: UInt64(rate))
+    var pace = Pace(SweepLimits(rate: rate, concurrency: 10), now: 0, tableSize: 1024, unanswered: 0)
+    var taken: [UInt64] = []
+    var now: UInt64 = 0
+    while now < second {
+      // Now and then the loop is late.
+      now += random.next() % (random.next() % 50 == 0 ? 40_000_000 : 1_500_000)
+      while case .now = pace.allowance(inFlight: 0, at: now) {
+        pace.spend()
+        taken.append(now)
+      }
+    }
+    let most = max(1, 2 * rate / 100)
+    var first = 0
+    for last in taken.indices {
+      while taken[last] - taken[first] >= 10_000_000 { first += 1 }
+      try #require(last - first < most)
+    }
+  }
+
+  @Test func aFullQueueIsNoShortageOfConnections() {
+    var pace = Pace(SweepLimits(rate: 1_000_000, concurrency: 100), now: 0, tableSize: 1024, unanswered: 0)
+    pace.congest(at: second)
+    guard case .at(let time) = pace.allowance(inFlight: 0, at: second) else { return _ = Issue.record("no pause") }
+    #expect(time == second + 1_000_000)
+    guard case .now = pace.allowance(inFlight: 99, at: time) else { return _ = Issue.record("fewer connections") }
+    #expect(!pace.isStarved(at: 6 * second))
+    pace.congest(at: 7 * second)
+    #expect(pace.isStarved(at: 7 * second))
+  }
+
   @Test func goesOnWithWhatFitsAfterAShortage() {
     var pace = Pace(SweepLimits(rate: 1_000_000, concurrency: 100), now: 0)
     #expect(pace.starve(inFlight: 40, at: second) == .waiting)
@@ -168,6 +279,16 @@ func theNeighbourTableIsNeverMoreThanHalfOurs(size: Int) throws {
   ])
   func onlyNetworksWithNeighboursArePaced(address: String, isAttached: Bool) throws {
     #expect(networks.contains(try #require(Address(address))) == isAttached)
+  }
+
+  @Test func knowsWhichBlocksAreDivided() {
+    let networks = AttachedNetworks(
+      routes: """
+        eth0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0
+        eth0\t0001A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
+        tun0\t0702080A\t0101A8C0\t0007\t0\t0\t0\tFFFFFFFF\t0\t0\t0
+        """, routes6: "", hasNeighbours: { _ in true })
+    #expect(networks.split == [0x0A0802])
   }
 
   @Test func knowsTheBroadcastAddress() throws {
