@@ -25,6 +25,9 @@ package struct Job: Hashable, Sendable {
   package var maxLossPercent: Int
   package var holdLimit: TimeLimit
   package var duplicates: Duplicates
+  package var sweep: SweepChoice
+  /// Whether a scan of the daemon is stretched over `scanInterval`.
+  package var spread: Bool
   /// Those that are named, each once, in the order of the file; empty only where `listsAny`.
   package var exporters: [Exporter]
   /// Whether `any` is among them: whatever answers with an exposition is a target.

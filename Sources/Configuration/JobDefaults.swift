@@ -13,6 +13,9 @@ package struct JobDefaults: Hashable, Sendable {
   package var maxLossPercent = 15
   package var holdLimit = TimeLimit.after(.seconds(7 * 86_400))
   package var duplicates = Duplicates.keep
+  package var sweep = SweepChoice.connect
+  /// Whether a scan of the daemon is stretched over its interval.
+  package var spread = false
   /// Whether addresses outside `AddressSet.local` may be scanned.
   package var allowPublic = false
   /// Never contacted; those of a job come on top of those of `global`.
@@ -27,6 +30,11 @@ package struct JobDefaults: Hashable, Sendable {
 package enum TimeLimit: Hashable, Sendable {
   case after(Duration)
   case never
+}
+
+/// How endpoints that are no targets are tried; the raw value is what the file says.
+package enum SweepChoice: String, Hashable, Sendable, CaseIterable {
+  case connect, syn
 }
 
 /// What is listed of a machine with several addresses.

@@ -80,7 +80,7 @@ extension Reader {
       connectTimeout: draft.defaults.connectTimeout,
       probeTimeout: draft.defaults.probeTimeout, removeAfter: draft.defaults.removeAfter,
       maxLossPercent: draft.defaults.maxLossPercent, holdLimit: draft.defaults.holdLimit,
-      duplicates: draft.defaults.duplicates,
+      duplicates: draft.defaults.duplicates, sweep: draft.defaults.sweep, spread: draft.defaults.spread,
       exporters: chosen.exporters.map(\.exporter), listsAny: chosen.anyPlace != nil, scheme: draft.scheme,
       tls: draft.tls, credentials: draft.credentials, notPrinters: AddressSet(draft.defaults.notPrinters),
       targetFile: targetFile.text, fileMode: draft.fileMode, groupBy: draft.groupBy, labels: draft.labels,

@@ -71,6 +71,10 @@ extension Reader {
       defaults.holdLimit = timeLimit(node, key, bounds) ?? defaults.holdLimit
     case .duplicates:
       defaults.duplicates = choice(node, key.rawValue) ?? defaults.duplicates
+    case .sweep:
+      defaults.sweep = choice(node, key.rawValue) ?? defaults.sweep
+    case .spread:
+      defaults.spread = boolean(node, key.rawValue) ?? defaults.spread
     case .allowPublic:
       defaults.allowPublic = boolean(node, key.rawValue) ?? defaults.allowPublic
     case .exclude:

@@ -89,6 +89,8 @@ enum CommonKey: String, CaseIterable {
   case maxLoss = "max_loss"
   case holdLimit = "hold_limit"
   case duplicates
+  case sweep
+  case spread
   case allowPublic = "allow_public"
   case exclude
   case notPrinters = "not_printers"

@@ -24,6 +24,8 @@ func settings(_ text: String) throws(ConfigurationError) -> Settings {
   #expect(job.maxLossPercent == 15)
   #expect(job.holdLimit == .after(.seconds(7 * 86_400)))
   #expect(job.duplicates == .keep)
+  #expect(job.sweep == .connect)
+  #expect(!job.spread)
   #expect(job.exporters == [catalogue["node_exporter"]])
   #expect(job.listsAny == false)
   #expect(job.scheme == .auto)
@@ -54,6 +56,8 @@ func settings(_ text: String) throws(ConfigurationError) -> Settings {
       max_loss: 15%
       hold_limit: 7d
       duplicates: keep
+      sweep: connect
+      spread: false
       allow_public: false
       exclude: []
       not_printers: []
@@ -104,6 +108,8 @@ func settings(_ text: String) throws(ConfigurationError) -> Settings {
         max_loss: 100%
         hold_limit: never
         duplicates: first
+        sweep: connect
+        spread: false
         allow_public: true
       - job_name: inherited
         ranges: [10.0.0.0/29]
@@ -117,6 +123,8 @@ func settings(_ text: String) throws(ConfigurationError) -> Settings {
       remove_after: 0s
       max_loss: 0%
       hold_limit: 1d
+      sweep: syn
+      spread: true
       exclude: [10.0.0.1, 192.168.0.0/16]
     """)
   #expect(settings.rate == 50)
@@ -128,6 +136,7 @@ func settings(_ text: String) throws(ConfigurationError) -> Settings {
   #expect(own.probeTimeout == .seconds(10))
   #expect(own.removeAfter == .never)
   #expect((own.maxLossPercent, own.holdLimit, own.duplicates) == (100, .never, .first))
+  #expect((own.sweep, own.spread) == (.connect, false))
   #expect(own.endpoints.addresses.spans.map(\.description) == ["8.8.8.2", "10.0.0.2"])
   #expect(inherited.scanInterval == .seconds(120))
   #expect(inherited.connectTimeout == .milliseconds(200))
@@ -135,6 +144,7 @@ func settings(_ text: String) throws(ConfigurationError) -> Settings {
   #expect(inherited.removeAfter == .after(.zero))
   #expect((inherited.maxLossPercent, inherited.holdLimit) == (0, .after(.seconds(86_400))))
   #expect(inherited.duplicates == .keep)
+  #expect((inherited.sweep, inherited.spread) == (.syn, true))
   #expect(inherited.endpoints.addresses.spans.map(\.description) == ["10.0.0.2-10.0.0.6"])
 }
 
