@@ -17,6 +17,7 @@ final class ProbeHandler: ChannelInboundHandler {
   private let interim: InterimBound
   private let trace: (@Sendable (Prober.Step) -> Void)?
   private let outcome: AnswerOnce
+  private let requests: RequestCount
   private var state: State
   /// One for each target that was asked and concluded.
   private var verdicts: [Verdict] = []
@@ -36,7 +37,7 @@ final class ProbeHandler: ChannelInboundHandler {
 
   init(
     _ question: Prober.Question, headers: HTTPHeaders, timeout: TimeAmount, raw: RawBytes, interim: InterimBound,
-    trace: (@Sendable (Prober.Step) -> Void)?, _ outcome: AnswerOnce
+    trace: (@Sendable (Prober.Step) -> Void)?, _ outcome: AnswerOnce, _ requests: RequestCount
   ) {
     self.question = question
     self.headers = headers
@@ -45,6 +46,7 @@ final class ProbeHandler: ChannelInboundHandler {
     self.interim = interim
     self.trace = trace
     self.outcome = outcome
+    self.requests = requests
     state = .reading(Exchange(question.search, credentials: question.credentials))
   }
 
@@ -72,6 +74,7 @@ final class ProbeHandler: ChannelInboundHandler {
     asked += 1
     state = .reading(Exchange(question.search, credentials: question.credentials))
     trace?(.asked(target: target))
+    requests.add()
     interim.expectHead()
     var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target, headers: headers)
     if asked == question.targets.count { head.headers.add(name: "Connection", value: "close") }

@@ -48,11 +48,15 @@ package final class Prober: Sendable {
   private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private let userAgent: String
   private let handshakes = Turnstile(width: 1_024)
+  private let requests = RequestCount()
 
   /// `version` stands in the User-Agent, by which people find out who asks.
   package init(version: String) {
     userAgent = "subnet-sd/\(version)"
   }
+
+  /// How many requests it has sent.
+  package var requestsSent: UInt64 { requests.value }
 
   deinit { group.shutdownGracefully { _ in } }
 
@@ -92,9 +96,9 @@ package final class Prober: Sendable {
       .channelOption(
         .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1 << 10, initial: 2 << 10, maximum: 8 << 10)
       )
-      .channelInitializer { [headers] channel in
+      .channelInitializer { [headers, requests] channel in
         channel.eventLoop.makeCompletedFuture {
-          try Self.equip(channel, for: question, headers: headers, timeout: timeout, trace: trace, answer)
+          try Self.equip(channel, for: question, headers: headers, timeout: timeout, trace: trace, answer, requests)
         }
       }
       .withConnectedSocket(descriptor)
@@ -107,7 +111,7 @@ package final class Prober: Sendable {
   /// Gives a channel all that a question needs; on the channel's loop.
   static func equip(
     _ channel: any Channel, for question: Question, headers: HTTPHeaders, timeout: Duration,
-    trace: (@Sendable (Step) -> Void)?, _ answer: AnswerOnce
+    trace: (@Sendable (Step) -> Void)?, _ answer: AnswerOnce, _ requests: RequestCount
   ) throws {
     let pipeline = channel.pipeline.syncOperations
     let raw = RawBytes(exchanges: question.targets.count, isPlain: question.tls == nil)
@@ -118,7 +122,8 @@ package final class Prober: Sendable {
     try pipeline.addHTTPClientHandlers(decoderLimitConfiguration: headLimits)
     try pipeline.addHandler(
       ProbeHandler(
-        question, headers: headers, timeout: TimeAmount(timeout), raw: raw, interim: interim, trace: trace, answer))
+        question, headers: headers, timeout: TimeAmount(timeout), raw: raw, interim: interim, trace: trace, answer,
+        requests))
   }
 
   private static let headLimits = {

@@ -8,6 +8,7 @@ import NIOHTTP1
 import Pages
 
 @testable import Probing
+@testable import Sweeping
 
 /// What libFuzzer calls with each input: the first byte chooses the parser, the rest is what a peer, or a file, says.
 ///
@@ -17,9 +18,14 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
   guard let choice = bytes.first else { return 0 }
   let input = bytes.dropFirst()
-  if choice == UInt8(ascii: "4") {
+  switch choice {
+  case UInt8(ascii: "4"):
     page(input)
     return 0
+  case UInt8(ascii: "5"):
+    segment(input)
+    return 0
+  default: break
   }
   switch choice % 4 {
   case 0: answer(input)
@@ -39,7 +45,7 @@ private func answer(_ input: ArraySlice<UInt8>) {
   do {
     try Prober.equip(
       channel, for: question, headers: HTTPHeaders(), timeout: .seconds(1), trace: nil,
-      AnswerOnce { verdicts.answer = $0 })
+      AnswerOnce { verdicts.answer = $0 }, RequestCount())
     try channel.connect(to: .init(ipAddress: "127.0.0.1", port: 9100)).wait()
     var rest = input.dropFirst()
     while !rest.isEmpty, channel.isActive {
@@ -61,6 +67,14 @@ private final class Heard: @unchecked Sendable {
 }
 
 private let search = Search(.builtIn, for: ["node_exporter"], takesAny: true)
+
+/// A packet that came to the port of a sweep by SYN, whoever sent it.
+private func segment(_ input: ArraySlice<UInt8>) {
+  for isIPv6 in [false, true] {
+    guard let answer = SynAnswer(record: input, isIPv6: isIPv6, port: 40_000) else { continue }
+    precondition(answer.source.address.bitWidth == (isIPv6 ? 128 : 32))
+  }
+}
 
 private func exposition(_ input: ArraySlice<UInt8>) {
   var exchange = Exchange(search)
