@@ -125,4 +125,12 @@ require_swift() {
     "install Swift 6.2 or later from https://www.swift.org/install/linux/"
 }
 
+# The newest GCC's, of those that are there.
+cxx_archive() {
+  local archives
+  mapfile -t archives < <(printf '%s\n' "/usr/lib/gcc/$(uname -m)-linux-gnu"/*/libstdc++.a | sort -V)
+  [[ -e ${archives[-1]} ]] || fail "no libstdc++.a found; install libstdc++-12-dev"
+  printf '%s\n' "${archives[-1]}"
+}
+
 source_version() { sed -n 's/^package let version = "\(.*\)"$/\1/p' Sources/Daemon/Version.swift; }
