@@ -8,7 +8,8 @@ internal import Systemd
 extension DaemonLoop {
   /// Asks on a thread of its own; `.filtered` is posted where there is an answer.
   func askForAddressFilter() {
-    DispatchQueue.global(qos: .utility).async { @Sendable [askServiceManager, post] in
+    // Not a global queue: see `QueueExecutor`.
+    DispatchQueue(label: "service manager").async { @Sendable [askServiceManager, post] in
       if let filter = askServiceManager() { post.yield(.filtered(filter)) }
     }
   }

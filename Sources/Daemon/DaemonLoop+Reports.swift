@@ -24,6 +24,14 @@ extension DaemonLoop {
     change(&counts[job, default: JobCounts(start: now)])
   }
 
+  /// Tells, once while it lasts, that a job is swept in another way than it asks for.
+  mutating func reportSweepFault(of index: Int) {
+    let fault = Scanner.sweepFault(of: jobs[index].job)
+    defer { jobs[index].toldSweepFault = fault }
+    guard let fault, fault != jobs[index].toldSweepFault else { return }
+    log.log(.warning, .synUnavailable, job: jobs[index].job.name, reason: fault, fault)
+  }
+
   /// A middlebox may look like thousands.
   private static let maxToldSuspects = 20
 

@@ -48,7 +48,7 @@ extension DaemonLoop {
     let metrics = DaemonMetrics(
       jobs: jobs, counts: counts, refusals: refusals, reloads: reloads, isStoreFaulty: store.fault != nil,
       isWebFaulty: web.fault != nil, start: start,
-      inFlight: scanner.sweeper.inFlight)
+      inFlight: scanner.sweeper.inFlight, sent: scanner.sent)
     let illness = isAlive() ? nil : "the scans do not move"
     return Snapshot(
       illness: illness, groups: jobs.map { .init(job: $0.job.name, doubt: $0.doubt) }, metrics: { metrics.families },

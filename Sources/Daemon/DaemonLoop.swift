@@ -92,7 +92,8 @@ package struct DaemonLoop {
     let watchdog = startWatchdog()
     let socket = listen(in: runtime)
     openWeb()
-    await handleEvents()
+    // Where the timers are, so that what falls due does not wake a second thread.
+    await withTaskExecutorPreference(QueueExecutor(queue)) { await handleEvents() }
     socket?.end()
     withExtendedLifetime((signals, watchdog)) {}
   }
@@ -173,6 +174,7 @@ package struct DaemonLoop {
     jobs[index].scanCount += 1
     jobs[index].isRunningOutdated = false
     jobs[index].runningSince = timerClock.now
+    reportSweepFault(of: index)
     let id = jobs[index].id
     jobs[index].running = scanner.start(
       jobs[index].order(among: settings.catalogue), seed: .random(in: .min ... .max)
@@ -193,7 +195,7 @@ package struct DaemonLoop {
     }
     let now = moment()
     let events = jobs[index].inventory.absorb(outcome.report, now: now.instant)
-    jobs[index].lastOutcome = outcome
+    jobs[index].lastOutcome = outcome.withoutReport
     jobs[index].lastEnd = now.instant
     count(jobs[index].job.name) { $0.count(outcome, endedAt: now.wall) }
     report(events, of: index)
@@ -206,6 +208,7 @@ package struct DaemonLoop {
     report(outcome, of: jobs[index])
     notifier.status(statusSentence)
     askForNames(of: index)
+    if jobs.allSatisfy({ $0.running == nil }) { Heap.giveBack() }
   }
 
   /// What is to be left alone is stored while the scan goes on, so that no end of the process lets it be asked again.
@@ -254,7 +257,10 @@ package struct DaemonLoop {
   mutating func isAlive() -> Bool {
     let now = timerClock.now
     let subjects = jobs.compactMap { state in
-      state.running.map { ProgressWatch.Subject(job: state.id, scan: state.scanCount, progress: $0.progress) }
+      state.running.map {
+        ProgressWatch.Subject(
+          job: state.id, scan: state.scanCount, progress: $0.progress, isResting: $0.isResting)
+      }
     }
     let isOverdue = jobs.contains { $0.running == nil && now - $0.schedule.due > .seconds(10) }
     return progressWatch.isAlive(subjects, patience: jobs.patience, now: now) && !isOverdue

@@ -14,6 +14,7 @@ struct DaemonMetrics: Sendable {
   let isWebFaulty: Bool
   let start: WallTime
   let inFlight: Int
+  let sent: Sent
 
   var families: [MetricFamily] {
     [build] + JobMetrics(of: jobs, counts, refusals).families + ownMetrics + ProcessMetrics.families(start: start)
@@ -30,8 +31,14 @@ struct DaemonMetrics: Sendable {
       "subnet_sd_config_reloads_total", .counter, "How often the configuration was to be reloaded, by what came of it.")
     total.add(Double(reloads.applied), [("result", "applied")])
     total.add(Double(reloads.refused), [("result", "refused")])
+    var packets = MetricFamily(
+      "subnet_sd_sent_total", .counter, "What was sent to endpoints: attempts to connect, SYNs by themselves, requests."
+    )
+    for (kind, count) in [("connection", sent.connections), ("syn", sent.syns), ("request", sent.requests)] {
+      packets.add(Double(count), [("kind", kind)])
+    }
     return [
-      total,
+      total, packets,
       MetricFamily(
         "subnet_sd_config_last_reload_successful", .gauge,
         "Whether the configuration on the disk was good when last read.",

@@ -37,8 +37,9 @@ final class JobScan: Sendable {
       if let (inquiry, _) = state.inquiries[endpoint] { return inquiry.opened() }
       if order.known[endpoint] == nil, isBarred(endpoint) { return nil }
       let inquiry = Inquiry(order.plan(for: endpoint, isRetry: connection.isRetry))
-      state.inquiries[endpoint] = (inquiry, nil)
-      return inquiry.opened()
+      let step = inquiry.opened()
+      state.inquiries[endpoint] = (inquiry, step.isQuestion ? .now + order.patience : nil)
+      return step
     }
     // Another job has found out meanwhile that it is better left alone.
     guard let step else { return connection.settle(.done) }
@@ -89,7 +90,7 @@ final class JobScan: Sendable {
       let step = body(&inquiry)
       // A slow host that always has something else to say holds up nobody.
       if step == .reconnect, let deadline, deadline < .now { return .conclude }
-      if deadline == nil, case .ask = step { deadline = .now + order.patience }
+      if deadline == nil, step.isQuestion { deadline = .now + order.patience }
       return step
     }
     if let step { take(step, on: connection) } else { connection.settle(.done) }
@@ -174,4 +175,8 @@ final class JobScan: Sendable {
     }
     return nil
   }
+}
+
+extension Inquiry.Step {
+  fileprivate var isQuestion: Bool { if case .ask = self { true } else { false } }
 }

@@ -40,6 +40,8 @@ struct JobState: Sendable {
   var toldPrefixes: Set<Prefix> = []
   /// Addresses that the service manager lets nobody reach, as far as that was told.
   var toldBlocked = AddressSet()
+  /// Why it is not swept in the way that it asks for, as far as that was told.
+  var toldSweepFault: String?
   /// Where another machine or program answered in the last scan than before.
   var replaced: Set<Endpoint> = []
 
@@ -82,13 +84,15 @@ struct JobState: Sendable {
 
   /// What the next scan is to do.
   func order(among catalogue: Catalogue) -> ScanOrder {
-    ScanOrder(
+    var order = ScanOrder(
       job, among: catalogue,
       known: inventory.targets.mapValues { target in
         ScanOrder.Known(
           scheme: target.sighting.scheme,
           isTrusted: target.silence == nil && target.sighting.isProven && !replaced.contains(target.endpoint))
       }, access: access)
+    order.mayBeStretched = true
+    return order
   }
 
   /// Why what is known is no list of targets yet, as a sentence; nil where it is one.

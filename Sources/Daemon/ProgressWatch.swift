@@ -12,11 +12,13 @@ struct ProgressWatch {
     /// Tells the scans of a job apart: the next one may be found where the last one was.
     let scan: Int
     let progress: UInt64
+    /// Whether it has nothing to do for now, as it is stretched over its interval.
+    var isResting = false
   }
 
   /// Whether anything has moved within `patience`, or nothing has to.
   mutating func isAlive(_ subjects: [Subject], patience: Duration, now: SuspendingClock.Instant) -> Bool {
-    if subjects != lastSubjects || subjects.isEmpty { lastMove = now }
+    if subjects != lastSubjects || subjects.allSatisfy(\.isResting) { lastMove = now }
     lastSubjects = subjects
     return now - (lastMove ?? now) <= patience
   }

@@ -13,6 +13,8 @@ package struct ScanOrder: Sendable {
   package var access: Access
   /// How many more tries a target has where the first fails.
   package var retries = 2
+  /// Whether the job's `spread` holds: not where somebody waits for the result.
+  package var mayBeStretched = false
 
   /// What is known of a target.
   package struct Known: Hashable, Sendable {
@@ -72,6 +74,9 @@ package struct ScanOrder: Sendable {
     if case .printer = verdict { return false }
     return !verdict.isMute || known.isTrusted || !mayPrint(endpoint)
   }
+
+  /// Over how long the first tries are stretched, nil for not at all: the last tenth of the interval is for what they lead to.
+  var stretch: Duration? { mayBeStretched && job.spread ? job.scanInterval * 9 / 10 : nil }
 
   /// How long the exchanges with one endpoint may take in all, after it was examined: one that is slow, and one more.
   var patience: Duration { job.probeTimeout * 2 }

@@ -22,6 +22,13 @@ package struct ScanOutcome: Sendable {
 
   package var otherCount: Int { otherCounts.values.reduce(0, +) }
 
+  /// What is left to tell when the inventory has taken in the report: that would be the largest part of what is kept.
+  var withoutReport: ScanOutcome {
+    var outcome = self
+    outcome.report = ScanReport(isComplete: report.isComplete)
+    return outcome
+  }
+
   /// How many endpoints the scan settled.
   package var settled: UInt64 { summary.opened + summary.refused + summary.timedOut + summary.unreachable }
 }

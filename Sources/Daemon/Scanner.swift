@@ -1,5 +1,6 @@
 package import Addressing
-internal import Configuration
+package import Configuration
+internal import Glibc
 internal import Inventory
 internal import Probing
 package import Sweeping
@@ -40,11 +41,34 @@ package final class Scanner: Sendable {
       onMiss: { scan.missed($0, $1) },
       onEnd: { body(scan.outcome($0, duration: clock.now - start)) })
     sweep.knownRetries = order.retries
+    sweep.method = order.job.sweep == .syn ? .syn : .connect
+    sweep.stretch = order.stretch
     sweep.passedOver = refusals { book, now in
       // A target is asked at each scan, whatever it was before.
       book.barred(notPrinters: order.job.notPrinters, now: now).filter { order.known[$0] == nil }
     }
     return sweeper.start(sweep)
+  }
+
+  /// What was sent since the scanner was made.
+  package var sent: Sent {
+    let (connections, syns) = sweeper.sent
+    return Sent(connections: connections, syns: syns, requests: prober.requestsSent)
+  }
+
+  /// Why a job is not swept in the way that it asks for, as a sentence; nil where it is.
+  package static func sweepFault(of job: Job) -> String? {
+    guard job.sweep == .syn else { return nil }
+    let lack: String
+    if job.endpoints.count > Sweeper.mostEndpointsBySyn {
+      lack = "there are more than \(Sweeper.mostEndpointsBySyn) endpoints"
+    } else if let obstacle = Sweeper.synObstacle {
+      lack = obstacle.errno == EPERM ? "CAP_NET_RAW is missing" : "\(obstacle)"
+    } else {
+      return nil
+    }
+    return
+      "job '\(job.name)': cannot sweep by SYN (\(lack)); it goes on by connections, which find the same and take longer"
   }
 
   func noteRefusal(_ endpoint: Endpoint, _ kind: Refusals.Refusal.Kind, reason: String, isLenient: Bool) -> Bool {

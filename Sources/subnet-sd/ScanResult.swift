@@ -8,6 +8,7 @@ import Publishing
 struct ScanResult {
   let job: Job
   let outcome: ScanOutcome
+  let sent: Sent
   let hostnames: [Address: String]
 
   /// As the daemon would publish it.
@@ -25,7 +26,8 @@ struct ScanResult {
   var summary: String {
     let count = outcome.report.seen.count
     let incomplete = isComplete ? "" : "; INCOMPLETE"
-    return "job '\(job.name)': \(count) \(count == 1 ? "target" : "targets"); \(outcome.numbers)\(incomplete)"
+    return
+      "job '\(job.name)': \(count) \(count == 1 ? "target" : "targets"); \(outcome.numbers); \(sent.sentence)\(incomplete)"
   }
 }
 

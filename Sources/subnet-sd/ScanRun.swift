@@ -29,6 +29,7 @@ struct ScanRun {
   func run(known: [Endpoint: ScanOrder.Known]) async throws -> [ScanResult] {
     var results: [ScanResult] = []
     for job in settings.jobs {
+      if let fault = Scanner.sweepFault(of: job) { complain(fault) }
       results.append(
         try await run(ScanOrder(job, among: settings.catalogue, known: known, access: Access(of: job, secrets))))
     }
@@ -40,6 +41,7 @@ struct ScanRun {
     let cancellation = Cancellation()
     defer { cancellation.end() }
     let (outcomes, post) = AsyncStream<ScanOutcome>.makeStream()
+    let sentBefore = scanner.sent
     let running = scanner.start(order, seed: .random(in: .min ... .max), trace: trace) { outcome in
       post.yield(outcome)
       post.finish()
@@ -49,7 +51,9 @@ struct ScanRun {
     for await outcome in outcomes {
       progress?.end()
       cancellation.endProcessIfCancelled(outcome)
-      return ScanResult(job: order.job, outcome: outcome, hostnames: await hostnames(outcome, order.job))
+      return ScanResult(
+        job: order.job, outcome: outcome, sent: scanner.sent - sentBefore,
+        hostnames: await hostnames(outcome, order.job))
     }
     preconditionFailure("a scan has an outcome")
   }

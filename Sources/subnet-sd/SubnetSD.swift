@@ -1,8 +1,22 @@
 import ArgumentParser
 import Daemon
+import Dispatch
+import Glibc
+
+@main
+enum Program {
+  /// As the `main()` of an asynchronous command does, but on a queue of our own: see `QueueExecutor`.
+  static func main() {
+    Heap.keepLittle()
+    Task(executorPreference: QueueExecutor(DispatchQueue(label: "main"))) {
+      await SubnetSD.main()
+      exit(EXIT_SUCCESS)
+    }
+    dispatchMain()
+  }
+}
 
 /// The command that people type; each subcommand is a file beside this one.
-@main
 struct SubnetSD: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "subnet-sd",

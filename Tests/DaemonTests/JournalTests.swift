@@ -29,6 +29,7 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
   (.rangeBlocked, "range_blocked", "1d687f7638364f62a0f4e69bedd88a2d"),
   (.holdBegun, "hold_begun", "f881116fced1406da9b9b6b92b85c451"),
   (.holdEnded, "hold_ended", "f7b71793790e4e69bca78a1ac5bbb613"),
+  (.synUnavailable, "syn_unavailable", "2a6f5d11423a4a028a7b1e924568619a"),
   (.scanComplete, "scan_complete", "9ae749bff40a4800bb04a1d7365e8401"),
   (.scanIncomplete, "scan_incomplete", "aaa945ebedc046f8ba3960141f4c8a19"),
   (.replaceFailed, "replace_failed", "30a80406e5c4400088456b5ac92b3380"),

@@ -33,7 +33,8 @@ import Testing
     let start = Moment.now().wall
     let metrics = DaemonMetrics(
       jobs: jobs, counts: ["node": JobCounts(start: start)], refusals: Refusals(), reloads: .init(),
-      isStoreFaulty: false, isWebFaulty: false, start: start, inFlight: 0)
+      isStoreFaulty: false, isWebFaulty: false, start: start, inFlight: 0,
+      sent: Sent(connections: 0, syns: 0, requests: 0))
     let statistics = Statistics()
     statistics.count("/", 200)
     return metrics.families + statistics.families

@@ -57,6 +57,26 @@ private func scan(_ scan: Int = 1, of job: Int = 1, at progress: UInt64) -> Prog
   #expect(watch.isAlive(scan(at: 7), at: 20))
 }
 
+@Test func aScanThatIsStretchedMayRestForAnHour() {
+  let watch = Watch()
+  var resting = scan(at: 7)
+  resting.isResting = true
+  for second in stride(from: 0, through: 3_600, by: 20) { #expect(watch.isAlive(resting, at: second)) }
+  // From then on it has to move.
+  #expect(watch.isAlive(scan(at: 7), at: 3_609))
+  #expect(watch.isAlive(scan(at: 7), at: 3_619))
+  #expect(!watch.isAlive(scan(at: 7), at: 3_620))
+}
+
+@Test func oneThatRestsDoesNotHideOneThatHangs() {
+  let watch = Watch()
+  var resting = scan(of: 1, at: 7)
+  resting.isResting = true
+  #expect(watch.isAlive(resting, scan(of: 2, at: 0), at: 0))
+  #expect(watch.isAlive(resting, scan(of: 2, at: 0), at: 10))
+  #expect(!watch.isAlive(resting, scan(of: 2, at: 0), at: 11))
+}
+
 @Test func patienceCoversEveryTryOfTheSlowestJob() throws {
   let jobs = try jobStates(
     """
