@@ -23,6 +23,7 @@ layout() {
 644 $RELEASE_SCRATCH/NOTICE $share/doc/subnet-sd/NOTICE
 644 systemd/examples/etc-prometheus.conf $examples/systemd/etc-prometheus.conf
 644 systemd/examples/root-directory.conf $examples/systemd/root-directory.conf
+644 systemd/examples/syn-sweep.conf $examples/systemd/syn-sweep.conf
 644 packaging/prometheus/prometheus.example.yml $examples/prometheus/prometheus.example.yml
 644 packaging/prometheus/subnet-sd.rules.yml $examples/prometheus/subnet-sd.rules.yml
 644 packaging/grafana/fleet.json $examples/grafana/fleet.json
