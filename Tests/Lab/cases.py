@@ -19,9 +19,9 @@ class Case(unittest.TestCase):
         self.folder = Path(tempfile.mkdtemp(prefix="subnet-sd-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
-    def run_subnet_sd(self, *arguments, status=0, timeout=60, **options):
-        """One command of the program to its end."""
-        return finish([parts.daemon(), *arguments], timeout=timeout, status=status, **options)
+    def run_subnet_sd(self, *arguments, status=0, timeout=60, prefix=(), **options):
+        """One command of the program to its end; `prefix` is a command that runs it, such as setpriv."""
+        return finish([*prefix, parts.daemon(), *arguments], timeout=timeout, status=status, **options)
 
     def measure_subnet_sd(self, *arguments, **options):
         """Likewise, with the memory and processor time it took."""

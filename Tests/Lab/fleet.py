@@ -10,6 +10,9 @@ _FILTER = f"""
   table ip fleet {{
     set live {{ type ipv4_addr; }}
     set refusing {{ type ipv4_addr; }}
+    # The same of whole prefixes; what is said of an address itself comes first.
+    set live_prefixes {{ type ipv4_addr; flags interval; }}
+    set refusing_prefixes {{ type ipv4_addr; flags interval; }}
     chain loss {{ }}
     chain input {{
       type filter hook input priority 0; policy drop;
@@ -19,6 +22,9 @@ _FILTER = f"""
       # What a machine does on its other ports, unless a firewall of its own drops all.
       ip daddr @live meta l4proto tcp reject with tcp reset
       ip daddr @refusing meta l4proto tcp reject with tcp reset
+      ip daddr @live_prefixes tcp dport {PORT} accept
+      ip daddr @live_prefixes meta l4proto tcp reject with tcp reset
+      ip daddr @refusing_prefixes meta l4proto tcp reject with tcp reset
     }}
     chain output {{
       type filter hook output priority 0; policy accept;
@@ -68,10 +74,13 @@ class Fleet:
     def nft(self, text):
         self.far.run("nft", "-f", "-", text=text)
 
-    def _change(self, verb, kind, addresses):
-        addresses = list(addresses)
-        if addresses:
-            self.nft(f"{verb} element ip fleet {kind} {{ {', '.join(addresses)} }}")
+    def _change(self, verb, kind, hosts):
+        prefixes = [host for host in hosts if "/" in host]
+        for name, elements in ((f"{kind}_prefixes", prefixes), (kind, [host for host in hosts if "/" not in host])):
+            if elements:
+                self.nft(f"{verb} element ip fleet {name} {{ {', '.join(elements)} }}")
+
+    # Hosts are addresses, or prefixes: then each address of it that nothing else is said of.
 
     def wake(self, *addresses):
         """These hosts run a node_exporter from now on."""
@@ -113,7 +122,8 @@ class Fleet:
         """All silent again, nothing lost, nobody aside."""
         for prefix in list(self._aside_link.routed):
             self._aside_link.unroute(prefix)
-        self.nft("flush set ip fleet live\nflush set ip fleet refusing")
+        self.nft("\n".join(f"flush set ip fleet {name}"
+                           for name in ("live", "refusing", "live_prefixes", "refusing_prefixes")))
         self.lose(0)
 
     def lose(self, percent):

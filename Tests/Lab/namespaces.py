@@ -50,18 +50,18 @@ class Link:
     """A veth pair from a near namespace to a far one of its own. Far addresses are reached through a next hop,
     never on-link: an on-link range would fill the machine's neighbour table, which all namespaces share."""
 
-    def __init__(self, near, far, number=0):
+    def __init__(self, near, far, number=0, device="far"):
         self.near, self.far = near, far
         self.device = f"near{number}"
         # 192.0.2.0/24 is for documentation: no configuration under test scans it.
         self._near_address = f"192.0.2.{4 * number + 1}"
         self.next_hop = f"192.0.2.{4 * number + 2}"
         self.routed = []
-        near.ip("link", "add", self.device, "type", "veth", "peer", "name", "far", "netns", far.name)
+        near.ip("link", "add", self.device, "type", "veth", "peer", "name", device, "netns", far.name)
         near.ip("address", "add", f"{self._near_address}/30", "dev", self.device)
-        far.ip("address", "add", f"{self.next_hop}/30", "dev", "far")
+        far.ip("address", "add", f"{self.next_hop}/30", "dev", device)
         near.ip("link", "set", self.device, "up")
-        far.ip("link", "set", "far", "up")
+        far.ip("link", "set", device, "up")
 
     def route(self, prefix):
         """The far kernel answers for every address of the prefix from now on."""

@@ -308,6 +308,37 @@ class Behaviour:
         self.configure("global:\n  scan_intervall: 1m\n")
         self.assertNotEqual(self.systemctl("reload", SERVICE, status=None).status, 0)
 
+    def test_syn_sweep(self):
+        """As it is shipped the unit may not send SYNs of its own, and says so once; with the drop-in it has the one capability
+        for it, and does."""
+        def syns():
+            text = Web(namespace=self.fleet.near).get("/metrics").text
+            return float(re.search(r'^subnet_sd_sent_total\{kind="syn"\} (\S+)$', text, re.MULTILINE)[1])
+
+        def scans():
+            return len(self.entries(SUBNET_SD_EVENT="scan_complete"))
+
+        refused = {"SUBNET_SD_EVENT": "syn_unavailable"}
+        self.configure(self.settings(sweep="syn", web=ON))
+        self.restart()
+        before = scans()
+        self.machine.wait(lambda: scans() > before + 2, what="three scans")
+        [entry] = self.entries(**refused)
+        self.assertEqual(entry["PRIORITY"], "4")
+        self.assertIn("CAP_NET_RAW is missing", entry["MESSAGE"])
+        self.assertEqual(syns(), 0)
+        self.assert_explained()
+        self.drop_in("syn-sweep", self.example("syn-sweep.conf"))
+        self.restart()
+        before = scans()
+        self.machine.wait(lambda: scans() > before + 2, what="three scans")
+        self.assertEqual(len(self.entries(**refused)), 1)
+        self.assertGreaterEqual(syns(), 250)
+        self.assertEqual(self.listed(), endpoints(self.LIVE))
+        status = self.machine.run("cat", f"/proc/{self.property('MainPID')}/status").output
+        # CAP_NET_RAW is the thirteenth.
+        self.assertEqual(set(re.findall(r"^Cap(?:Eff|Bnd|Amb):\t(\w+)$", status, re.MULTILINE)), {f"{1 << 13:016x}"})
+
     def test_etc_prometheus(self):
         """With its drop-in the file stands where the cron script kept it, which it may replace, and nothing beside it."""
         path = "/etc/prometheus/service_discovery.yml"
