@@ -18,8 +18,8 @@ final class SourceFinder {
   private let compass: Descriptor
   /// Those /24, by their upper 24 bits, of which not all addresses need have one route.
   var split: Set<UInt32>
-  /// As many as a /8 has.
-  private var found = [Entry](repeating: Entry(), count: 65_536)
+  /// As many as a /8 has; made at the first use, as a line is also opened only to find out whether one can be had.
+  private lazy var found = [Entry](repeating: Entry(), count: 65_536)
 
   private struct Entry {
     /// The upper 24 bits of the address.

@@ -24,9 +24,8 @@ extension SweepLoop {
       case .at(let time): return time
       case .whenOneLands:
         // A SYN by itself needs no connection.
-        guard case .now = pace.allowance(inFlight: 0, at: now), sweeps.contains(where: \.sendsSyns) else {
-          return sweeps.contains(where: \.sendsSyns) ? pace.nextAttemptAt : nil
-        }
+        guard sweeps.contains(where: \.sendsSyns) else { return nil }
+        guard case .now = pace.allowance(inFlight: 0, at: now) else { return pace.nextAttemptAt }
         isFull = true
       }
       if mayKnock, let knock = knocks.next() {
