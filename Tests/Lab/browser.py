@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from Lab.children import Child
+from Lab.events import ask_until
 from Lab.parts import PATIENCE, program
 
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of a reference, W3C WebDriver section 12.1
@@ -74,9 +75,15 @@ class Browser:
         if self.script("return location.protocol") == "chrome-error:":
             raise AssertionError(f"{url} cannot be opened")
 
-    @property
-    def source(self):
-        return self._ask("GET", "/source")
+    @contextlib.contextmanager
+    def leaving(self):
+        """What is done within leads to another page; returns when that is loaded."""
+        # The driver waits for a page that is on its way, but does not know of one that a key or a click is about to ask for.
+        # No two pages of a tab began at the same time.
+        left = self.script("return performance.timeOrigin")
+        yield
+        ask_until(lambda: self.script("return document.readyState == 'complete' && performance.timeOrigin != arguments[0]",
+                                      left), "another page", pause=0.01)
 
     def script(self, text, *arguments):
         """Runs a function's body in the page; returns what it returns."""
@@ -95,6 +102,12 @@ class Browser:
         self._ask("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})
 
     # How it is shown
+
+    def slow_down(self, milliseconds):
+        """Each answer takes that much longer from now on."""
+        self.protocol("Network.enable")
+        self.protocol("Network.emulateNetworkConditions", offline=False, latency=milliseconds, downloadThroughput=-1,
+                      uploadThroughput=-1)
 
     def resize(self, width, height):
         self.protocol("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)

@@ -1,6 +1,19 @@
 """Things that happened, in order, and a bounded wait for the next one that matters."""
 
 import threading
+import time
+
+from Lab.parts import PATIENCE
+
+
+def ask_until(question, what, timeout=PATIENCE, pause=0.05):
+    """For what sends no events: asks again and again, and returns the first answer that is true."""
+    end = time.monotonic() + timeout
+    while not (answer := question()):
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {timeout:g} s: {what}")
+        time.sleep(pause)
+    return answer
 
 
 class Events:

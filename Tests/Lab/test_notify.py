@@ -4,9 +4,10 @@ import json
 import signal
 import time
 
-from Lab import freeze, parts
+from Lab import freeze
 from Lab.cases import FleetCase
 from Lab.daemon import config
+from Lab.events import ask_until
 from Lab.fleet import endpoints
 from Lab.parts import needs_lab
 
@@ -26,11 +27,7 @@ class NotifyCase(FleetCase):
 
     def wait_sweeping(self):
         """Wait until connections are in flight; the number of the thread that waits for them."""
-        deadline = time.monotonic() + parts.PATIENCE
-        while not (thread := freeze.sweeping_thread(self.subnet_sd.proc)):
-            self.assertLess(time.monotonic(), deadline, "no scan begins")
-            self.subnet_sd.child.ended.wait(0.01)
-        return thread
+        return ask_until(lambda: freeze.sweeping_thread(self.subnet_sd.proc), "a scan begins", pause=0.01)
 
 
 @needs_lab()

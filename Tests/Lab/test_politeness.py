@@ -4,17 +4,17 @@ import json
 import random
 import re
 import threading
-import time
 from pathlib import Path
 
 from Lab import target_file
 from Lab.cases import Case, FleetCase
 from Lab.daemon import config
+from Lab.events import ask_until
 from Lab.fleet import endpoints
 from Lab.lan import Lan
 from Lab.namespaces import unique
 from Lab.packets import Beat
-from Lab.parts import PATIENCE, needs_lab
+from Lab.parts import needs_lab
 
 
 @needs_lab()
@@ -70,15 +70,6 @@ def overflows():
     return sum(int(line.split()[column], 16) for line in lines)
 
 
-def wait_until(holds, what):
-    """The kernel tells nobody: it is asked again and again."""
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {PATIENCE} s: {what}")
-        time.sleep(0.1)
-
-
 class Samples:
     """Looks at a number again and again, on a thread of its own, and keeps the largest."""
 
@@ -113,7 +104,7 @@ class AttachedNetwork(Case):
     def setUp(self):
         super().setUp()
         # What the test before has left in the table is another program's.
-        wait_until(lambda: self.lan.waiting() == 0, "no neighbour is waited for")
+        ask_until(lambda: self.lan.waiting() == 0, "no neighbour is waited for")
 
     def scan(self, prefix, **settings):
         """What is found; and the scan's seconds, and the most neighbours at a time that were waited for."""

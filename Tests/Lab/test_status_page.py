@@ -101,21 +101,28 @@ class StatusPage(FleetCase):
 
     def test_table(self):
         """A search, a state, a column's head and a cell of the map lead to the rows one expects, in their order."""
+        # As over a long line, so that the page before is still there when its link has been followed.
+        self.browser.slow_down(100)
+        self.addCleanup(self.browser.slow_down, 0)
         self.open("?job=node")
         everything = sorted(endpoints([*self.live, self.NAMED]), key=lambda name: int(re.split("[.:]", name)[3]))
         self.assertEqual(self.rows(), everything)
-        self.browser.find("[aria-labelledby=targets] thead a").click()  # the first column, once more
+        with self.browser.leaving():
+            self.browser.find("[aria-labelledby=targets] thead a").click()  # the first column, once more
         self.assertEqual(self.rows(), everything[::-1])
-        self.browser.find("input[name=q]").type("5.0.10" + ENTER)
+        with self.browser.leaving():
+            self.browser.find("input[name=q]").type("5.0.10" + ENTER)
         self.assertEqual(self.rows(), [name for name in everything if name.startswith("10.95.0.10")][::-1])
         self.open()
         self.browser.find("input[name=q]").type("nobody")
-        self.browser.find("form button").click()
+        with self.browser.leaving():
+            self.browser.find("form button").click()
         self.assertEqual(self.rows(), [])
         self.open("?state=silent")
         self.assertEqual(self.rows(), sorted(endpoints(self.silent)))
         self.open()
-        self.browser.find(f'[data-endpoint="{self.live[5]}:{PORT}"]').click()
+        with self.browser.leaving():
+            self.browser.find(f'[data-endpoint="{self.live[5]}:{PORT}"]').click()
         self.assertEqual(self.rows(), list(endpoints([self.live[5]])))
         self.assertEqual(self.browser.console(), [])
 

@@ -14,6 +14,7 @@ import time
 from Lab.cases import FleetCase
 from Lab.certificates import Authority
 from Lab.daemon import config
+from Lab.events import ask_until
 from Lab.fleet import addresses, endpoints
 from Lab.parts import needs_lab, program
 from Lab.prometheus import Prometheus
@@ -200,7 +201,7 @@ class Secured(WebCase):
             self.client().get("/-/healthy")
         self.write(client_allowed_sans=["prometheus.example"])
         daemon.reloaded()
-        self.web_wait(lambda: self.refuses(other), "another name is refused")
+        ask_until(lambda: self.refuses(other), "another name is refused")
         # Nothing that is sent behind the handshake is done, either.
         daemon.configure(config([self.RANGE], web={**ON, "config_file": str(self.file), "enable_lifecycle": True}))
         since = daemon.reloaded()
@@ -218,10 +219,10 @@ class Secured(WebCase):
         self.assertEqual(self.client().get("/-/healthy").status, 200)
         first = self.served()
         (self.folder / "daemon.pem").write_text("")
-        self.web_wait(lambda: self.served() and daemon.said("cert_file has no certificates in PEM"), "it is told")
+        ask_until(lambda: self.served() and daemon.said("cert_file has no certificates in PEM"), "it is told")
         self.assertEqual(self.served(), first)
         self.authority.issue("daemon", "IP:127.0.0.1")
-        self.web_wait(lambda: self.served() != first, "the new one is served")
+        ask_until(lambda: self.served() != first, "the new one is served")
         self.assertEqual(len(daemon.said("cert_file has no certificates in PEM")), 1)
 
     def served(self):
@@ -234,12 +235,6 @@ class Secured(WebCase):
         except OSError:
             return True
         return False
-
-    def web_wait(self, matches, what):
-        deadline = time.monotonic() + 20
-        while not matches():
-            self.assertLess(time.monotonic(), deadline, what)
-            time.sleep(0.1)
 
 
 @needs_lab()

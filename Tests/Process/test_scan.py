@@ -10,7 +10,8 @@ import threading
 import time
 from pathlib import Path
 
-from Lab import parts, target_file
+from Lab import target_file
+from Lab.events import ask_until
 from Lab.servers import Server, always, reply
 from Process.cases import LoopbackCase
 
@@ -227,10 +228,7 @@ class Interrupted(LoopbackCase):
 
     def wait_begun(self, child):
         """A scan has begun when the program has a socket in flight: its event loop has a thread."""
-        deadline = time.monotonic() + parts.PATIENCE
-        while len(list(self.threads(child))) < 2:
-            self.assertLess(time.monotonic(), deadline, "no scan begins")
-            child.ended.wait(0.05)
+        ask_until(lambda: len(list(self.threads(child))) >= 2, "a scan begins")
         child.ended.wait(0.3)
 
     @staticmethod
