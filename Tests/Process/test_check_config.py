@@ -56,6 +56,12 @@ class CheckConfig(Case):
         self.assertRegex(done.output, r"node\b.*\b1145\b|node\b.*\b1146\b|node\b.*\b1144\b")
         self.assertRegex(done.output, r"edge\b.*\b254\b")
 
+    def test_syn(self):
+        """Of a job that would sweep by SYN it is told what the unit has to be given."""
+        done = self.check(GOOD.replace("job_name: edge\n", "job_name: edge\n    sweep: syn\n"), 0)
+        self.assertRegex(done.output, r"job 'edge': .*\n.*\n  note: sweep: syn needs CAP_NET_RAW.*\bsyn-sweep\.conf\b")
+        self.assertEqual(done.output.count("CAP_NET_RAW"), 1)
+
     def test_bad(self):
         """Each mistake exits with 78 and is shown with file, line and column and what to do."""
         for name, (text, place, word) in BAD.items():
