@@ -9,7 +9,7 @@ extension SweepLoop {
     let again = launchBatch()
     sendAll(at: Self.now())
     // What found no room just now waits for nothing that comes.
-    return sweeps.contains(where: \.hasUnsent) ? min(again ?? .max, pace.nextAttemptAt) : again
+    return sweeps.contains(where: \.backlog.hasUnsent) ? min(again ?? .max, pace.nextAttemptAt) : again
   }
 
   private mutating func launchBatch() -> UInt64? {
@@ -34,10 +34,8 @@ extension SweepLoop {
       }
       guard let (sweep, attempt) = takeTurn(isFull: isFull, at: now) else {
         let neighboursAt = pace.nextNeighbourAt
-        let earliest = sweeps.reduce(UInt64.max) { earliest, sweep in
-          min(
-            earliest,
-            isFull ? sweep.wakeUpForSyns(neighboursAt: neighboursAt) : sweep.wakeUp(neighboursAt: neighboursAt))
+        let earliest = sweeps.reduce(UInt64.max) {
+          min($0, $1.nextAttempt(neighboursAt: neighboursAt, isFull: isFull))
         }
         return earliest < .max ? earliest : nil
       }
@@ -48,20 +46,20 @@ extension SweepLoop {
   }
 
   /// The next attempt of the sweep whose turn it is, or of the one after it.
-  private mutating func takeTurn(isFull: Bool, at now: UInt64) -> (ActiveSweep, ActiveSweep.Attempt)? {
+  private mutating func takeTurn(isFull: Bool, at now: UInt64) -> (ActiveSweep, Attempt)? {
     for _ in sweeps {
       turn = turn + 1 < sweeps.count ? turn + 1 : 0
       let sweep = sweeps[turn]
-      while let attempt = isFull ? sweep.nextSyn(at: now) : sweep.next(at: now) {
+      while let attempt = sweep.next(at: now, isFull: isFull) {
         guard attempt.isAdmitted || !busy.contains(attempt.endpoint) else {
-          sweep.beginWaiting()
+          sweep.backlog.beginWaiting()
           waiting[attempt.endpoint, default: []].append((sweep, attempt))
           continue
         }
         let address = attempt.endpoint.address
         if attached.contains(address), !pace.takeNeighbour(address, isFirst: attempt.isFirst, at: now) {
-          sweep.holdBack(attempt)
-          guard sweep.hasReady, !isFull else { break }
+          sweep.backlog.holdBack(attempt)
+          guard sweep.backlog.hasReady, !isFull else { break }
           continue
         }
         return (sweep, attempt)
@@ -70,7 +68,7 @@ extension SweepLoop {
     return nil
   }
 
-  private mutating func begin(_ attempt: ActiveSweep.Attempt, of sweep: ActiveSweep, at now: UInt64) {
+  private mutating func begin(_ attempt: Attempt, of sweep: ActiveSweep, at now: UInt64) {
     switch takeOff(to: attempt.endpoint, for: .sweep(sweep), after: attempt.earlierTries, at: now) {
     case .underWay(let id, let descriptor):
       sweep.noteSource(of: descriptor, at: attempt.endpoint)
@@ -140,10 +138,8 @@ extension SweepLoop {
   }
 
   /// Goes on with fewer connections; where not even one can be had for a while, no sweep can go on.
-  private mutating func starve(
-    _ attempt: ActiveSweep.Attempt, of sweep: ActiveSweep, _ errno: Int32, at now: UInt64
-  ) {
-    sweep.putBack(attempt)
+  private mutating func starve(_ attempt: Attempt, of sweep: ActiveSweep, _ errno: Int32, at now: UInt64) {
+    sweep.backlog.putBack(attempt)
     starve(errno, at: now)
   }
 

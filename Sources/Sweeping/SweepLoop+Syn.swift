@@ -40,13 +40,13 @@ extension SweepLoop {
   // MARK: Asking
 
   /// Queues a SYN, and sends a batch where that is full.
-  mutating func ask(_ attempt: ActiveSweep.Attempt, of sweep: ActiveSweep, at now: UInt64) {
+  mutating func ask(_ attempt: Attempt, of sweep: ActiveSweep, at now: UInt64) {
     guard let line = line(isIPv6: attempt.endpoint.address.bitWidth == 128) else { return }
     let refusal = line.queue(
       attempt, of: sweep, sequence: sweep.sequence(for: attempt.endpoint),
       isBroadcast: attached.isBroadcast(attempt.endpoint.address), at: now)
     if case .starved(let errno) = refusal {
-      sweep.putBack(attempt)
+      sweep.backlog.putBack(attempt)
       return congest(LocalFailure(errno: errno), at: now)
     }
     if let refusal { return conclude(attempt, of: sweep, refusal, at: now) }
@@ -77,7 +77,7 @@ extension SweepLoop {
           continue
         }
         // What did not fit is sent when there is room again.
-        for (sweep, attempt) in line.queued[first...] { sweep.putBack(attempt) }
+        for (sweep, attempt) in line.queued[first...] { sweep.backlog.putBack(attempt) }
         first = line.queued.count
         congest(failure, at: now)
       }
@@ -93,7 +93,7 @@ extension SweepLoop {
   }
 
   /// Runs of one sweep are noted at once.
-  private func noteSent(_ sent: ArraySlice<(sweep: ActiveSweep, attempt: ActiveSweep.Attempt)>, at now: UInt64) {
+  private func noteSent(_ sent: ArraySlice<(sweep: ActiveSweep, attempt: Attempt)>, at now: UInt64) {
     var rest = sent
     while let sweep = rest.first?.sweep {
       let run = rest.prefix { $0.sweep === sweep }.count

@@ -15,7 +15,7 @@ struct SweepLoop: ~Copyable {
   /// What has a connection now, of whichever sweep, or is kept for who has waited for it.
   var busy: Set<Endpoint> = []
   /// Attempts of other sweeps at what is busy, first come, first served.
-  var waiting: [Endpoint: [(sweep: ActiveSweep, attempt: ActiveSweep.Attempt)]] = [:]
+  var waiting: [Endpoint: [(sweep: ActiveSweep, attempt: Attempt)]] = [:]
   var pace: Pace
   var attached = AttachedNetworks.current() ?? .none
   /// For sweeps by SYN, while there are any.
@@ -113,7 +113,7 @@ struct SweepLoop: ~Copyable {
       _ = remove(id)
     }
     sweeps.removeAll { $0 === sweep }
-    for endpoint in sweep.admitted { release(endpoint) }
+    for endpoint in sweep.backlog.admitted { release(endpoint) }
     sweep.summary.untried += sweep.handle.total - min(sweep.handle.progress, sweep.handle.total)
     sweep.summary.end = end
     sweep.sweep.onEnd(sweep.summary)
@@ -140,7 +140,7 @@ struct SweepLoop: ~Copyable {
     }
     let next = line.removeFirst()
     if !line.isEmpty { waiting[endpoint] = line }
-    next.sweep.endWaiting(next.attempt)
+    next.sweep.backlog.endWaiting(next.attempt)
   }
 
   // MARK: Results
@@ -198,7 +198,7 @@ struct SweepLoop: ~Copyable {
     let result = result == .connected ? .failed(.refused) : result
     switch flight.owner {
     case .sweep(let sweep):
-      let attempt = ActiveSweep.Attempt(endpoint: flight.endpoint, earlierTries: flight.earlierTries)
+      let attempt = Attempt(endpoint: flight.endpoint, earlierTries: flight.earlierTries)
       conclude(attempt, of: sweep, result, at: now)
     case .knock(let knock): conclude(knock, result)
     }
@@ -234,9 +234,7 @@ struct SweepLoop: ~Copyable {
     }
   }
 
-  func conclude(
-    _ attempt: ActiveSweep.Attempt, of sweep: ActiveSweep, _ result: ConnectResult, at now: UInt64
-  ) {
+  func conclude(_ attempt: Attempt, of sweep: ActiveSweep, _ result: ConnectResult, at now: UInt64) {
     switch result {
     case .failed(let failure):
       if sweep.tryAgain(attempt.endpoint, after: attempt.earlierTries, failure, at: now) { return }

@@ -17,7 +17,7 @@ final class SynLine {
   /// Of IPv4; the checksums of IPv6 are the kernel's to write.
   private let finder: SourceFinder?
   /// What waits to be sent, in the order of `records`.
-  private(set) var queued: [(sweep: ActiveSweep, attempt: ActiveSweep.Attempt)] = []
+  private(set) var queued: [(sweep: ActiveSweep, attempt: Attempt)] = []
   private var records: [UInt8] = []
   private var packets = [UInt8](repeating: 0, count: Int(RAW_BATCH * RAW_PACKET_RECORD))
 
@@ -53,7 +53,7 @@ final class SynLine {
 
   /// Queues a SYN; returns what this machine or its routes say against it.
   func queue(
-    _ attempt: ActiveSweep.Attempt, of sweep: ActiveSweep, sequence: UInt32, isBroadcast: Bool, at now: UInt64
+    _ attempt: Attempt, of sweep: ActiveSweep, sequence: UInt32, isBroadcast: Bool, at now: UInt64
   ) -> ConnectResult? {
     var segment = SynSegment(destination: attempt.endpoint, source: nil, sourcePort: port, sequence: sequence)
     switch finder?.source(towards: attempt.endpoint, at: now) {

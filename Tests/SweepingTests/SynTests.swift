@@ -325,7 +325,7 @@ private final class Listener6: Sendable {
     let sweep = try active("10.1.0.1-100", over: .seconds(100))
     let tries = [second, 51 * second, 51 * second].map { sweep.next(at: $0) != nil }
     #expect(tries == [true, true, false])
-    #expect(sweep.nextAttempt == 52 * second - 100_000_000)
+    #expect(sweep.nextAttempt(neighboursAt: .max) == 52 * second - 100_000_000)
   }
 
   @Test func withoutOneNothingWaits() throws {
@@ -333,14 +333,14 @@ private final class Listener6: Sendable {
     var count = 0
     while sweep.next(at: second) != nil { count += 1 }
     #expect(count == 100)
-    #expect(sweep.nextAttempt == .max)
+    #expect(sweep.nextAttempt(neighboursAt: .max) == .max)
   }
 
   @Test func afterTheLastNothingIsWaitedFor() throws {
     let sweep = try active("10.1.0.1", over: .seconds(3_600))
     #expect(sweep.next(at: second) != nil)
     #expect(!sweep.hasMore)
-    #expect(sweep.nextAttempt == .max)
+    #expect(sweep.nextAttempt(neighboursAt: .max) == .max)
   }
 
   @Test func whoWaitsForItsNextTryRests() throws {
@@ -381,11 +381,11 @@ private final class Listener6: Sendable {
   @Test func whatIsHeldBackKeepsNobodyElseWaiting() throws {
     let sweep = try active("10.1.0.1-9")
     let held = try #require(sweep.next(at: second))
-    sweep.holdBack(held)
+    sweep.backlog.holdBack(held)
     let again = try #require(Endpoint("10.1.0.200:9100"))
     sweep.connectAnew(again, after: 0)
     #expect(sweep.next(at: second)?.endpoint == again)
-    #expect(sweep.wakeUp(neighboursAt: 7 * second) == 7 * second)
+    #expect(sweep.nextAttempt(neighboursAt: 7 * second) == 7 * second)
     #expect(sweep.next(at: second)?.endpoint == held.endpoint)
   }
 
@@ -394,12 +394,12 @@ private final class Listener6: Sendable {
     var seen: Set<Endpoint> = []
     // One of them had to wait for its endpoint, another for room; then the neighbour table was full.
     let first = try (0..<3).map { _ in try #require(sweep.next(at: second)) }
-    sweep.holdBack(first[0])
-    sweep.putBack(first[1])
-    sweep.beginWaiting()
-    sweep.endWaiting(first[2])
-    for _ in 0..<2 { sweep.holdBack(try #require(sweep.next(at: second))) }
-    #expect(sweep.admitted == [first[2].endpoint])
+    sweep.backlog.holdBack(first[0])
+    sweep.backlog.putBack(first[1])
+    sweep.backlog.beginWaiting()
+    sweep.backlog.endWaiting(first[2])
+    for _ in 0..<2 { sweep.backlog.holdBack(try #require(sweep.next(at: second))) }
+    #expect(sweep.backlog.admitted == [first[2].endpoint])
     while let attempt = sweep.next(at: second) { seen.insert(attempt.endpoint) }
     #expect(seen.count == 9)
     #expect(!sweep.hasMore)
@@ -409,8 +409,8 @@ private final class Listener6: Sendable {
     let known = try #require(Endpoint("10.1.0.1:9100"))
     let sweep = try active("10.1.0.1-9", known: [known])
     #expect(sweep.tryAgain(known, after: 0, at: second))
-    sweep.holdBack(try #require(sweep.next(at: second)))
-    #expect(sweep.wakeUp(neighboursAt: 7 * second) == 2 * second)
+    sweep.backlog.holdBack(try #require(sweep.next(at: second)))
+    #expect(sweep.nextAttempt(neighboursAt: 7 * second) == 2 * second)
     #expect(sweep.next(at: 2 * second)?.endpoint == known)
   }
 
@@ -418,12 +418,12 @@ private final class Listener6: Sendable {
     let known = try #require(Endpoint("10.1.0.5:9100"))
     let sweep = try active("10.1.0.1-9", known: [known], isBySyn: true)
     var asked: Set<Endpoint> = []
-    while let attempt = sweep.nextSyn(at: second) {
+    while let attempt = sweep.next(at: second, isFull: true) {
       #expect(attempt.isBySyn)
       asked.insert(attempt.endpoint)
     }
     #expect(asked.count == 8 && !asked.contains(known))
-    #expect(sweep.wakeUpForSyns(neighboursAt: second) == .max)
+    #expect(sweep.nextAttempt(neighboursAt: second, isFull: true) == .max)
     // What is known comes when there is room.
     #expect(sweep.next(at: second)?.endpoint == known)
   }
@@ -439,19 +439,19 @@ private final class Listener6: Sendable {
   @Test func whatFoundNoRoomIsSentFirst() throws {
     let sweep = try active("10.1.0.1-9", isBySyn: true)
     let attempt = try #require(sweep.next(at: second))
-    sweep.putBack(attempt)
-    #expect(sweep.hasUnsent && sweep.hasMore)
-    #expect(sweep.nextSyn(at: second)?.endpoint == attempt.endpoint)
-    #expect(!sweep.hasUnsent)
+    sweep.backlog.putBack(attempt)
+    #expect(sweep.backlog.hasUnsent && sweep.hasMore)
+    #expect(sweep.next(at: second, isFull: true)?.endpoint == attempt.endpoint)
+    #expect(!sweep.backlog.hasUnsent)
   }
 
   @Test func noMoreIsAskedWhereManyWaitForConnections() throws {
     let sweep = try active("10.1.0.0/20", isBySyn: true)
     for index in 0..<1_024 as Range<UInt64> { #expect(answer(sweep, to: sweep.sweep.endpoints[index])) }
-    #expect(sweep.nextSyn(at: second) == nil)
-    #expect(sweep.wakeUpForSyns(neighboursAt: second) == .max)
+    #expect(sweep.next(at: second, isFull: true) == nil)
+    #expect(sweep.nextAttempt(neighboursAt: second, isFull: true) == .max)
     _ = sweep.next(at: second)
-    #expect(sweep.nextSyn(at: second) != nil)
+    #expect(sweep.next(at: second, isFull: true) != nil)
   }
 
   @Test func whoAnsweredASynHasMoreTriesAsLongAsNothingComes() throws {
