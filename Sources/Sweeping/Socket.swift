@@ -11,7 +11,7 @@ enum Socket {
     let number = socket(family, type, 0)
     // No descriptor at all: never the endpoint's fault, so never read as broadcast.
     guard number >= 0 else { return (ConnectResult(immediate: errno, isBroadcast: false), -1) }
-    let status = unsafe withSocketAddress(of: endpoint) { unsafe Glibc.connect(number, $0, $1) }
+    let status = unsafe endpoint.withSocketAddress { unsafe Glibc.connect(number, $0, $1) }
     let result = ConnectResult(immediate: status == 0 ? 0 : errno, isBroadcast: isBroadcast)
     switch result {
     case .connected, .inProgress: return (result, number)
@@ -39,17 +39,9 @@ enum Socket {
   static func source(of descriptor: Int32) -> Address? {
     var storage = sockaddr_storage()
     guard fillOwnAddress(of: descriptor, &storage) else { return nil }
-    let family = Int32(storage.ss_family)
-    return unsafe withUnsafeBytes(of: &storage) { bytes in
-      switch family {
-      case AF_INET:
-        return .v4(UInt32(bigEndian: unsafe bytes.load(as: sockaddr_in.self).sin_addr.s_addr))
-      case AF_INET6:
-        let value = unsafe bytes[8..<24].reduce(0 as UInt128) { $0 << 8 | UInt128($1) }
-        return value >> 118 == 0x3FA ? nil : .v6(value)
-      default: return nil
-      }
-    }
+    let address = unsafe withUnsafeBytes(of: &storage) { unsafe Address(socketAddress: $0) }
+    guard case .v6(let value) = address else { return address }
+    return value >> 118 == 0x3FA ? nil : address
   }
 
   /// A socket that has a port of its own on every address of this machine, which no connection is given any more.
@@ -62,7 +54,7 @@ enum Socket {
       _ = unsafe setsockopt(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &isOnly, socklen_t(MemoryLayout<Int32>.size))
     }
     let anyAddress = Endpoint(address: isIPv6 ? .v6(0) : .v4(0), port: 0)
-    let status = unsafe withSocketAddress(of: anyAddress) { unsafe bind(number, $0, $1) }
+    let status = unsafe anyAddress.withSocketAddress { unsafe bind(number, $0, $1) }
     guard status == 0 else { throw LocalFailure(errno: errno) }
     return descriptor
   }
@@ -89,7 +81,7 @@ enum Socket {
     var nobody = sockaddr()
     nobody.sa_family = sa_family_t(AF_UNSPEC)
     _ = unsafe Glibc.connect(descriptor, &nobody, socklen_t(MemoryLayout<sockaddr>.size))
-    return unsafe withSocketAddress(of: endpoint) { unsafe Glibc.connect(descriptor, $0, $1) } == 0
+    return unsafe endpoint.withSocketAddress { unsafe Glibc.connect(descriptor, $0, $1) } == 0
   }
 
   /// Whether this machine has the address now: only then can a socket be bound to it (ip(7)).
@@ -99,7 +91,7 @@ enum Socket {
     guard number >= 0 else { return true }
     let descriptor = Descriptor(owning: number)
     let anyPort = Endpoint(address: address, port: 0)
-    let status = unsafe withSocketAddress(of: anyPort) { unsafe bind(descriptor.number, $0, $1) == 0 ? 0 : errno }
+    let status = unsafe anyPort.withSocketAddress { unsafe bind(descriptor.number, $0, $1) == 0 ? 0 : errno }
     return status != EADDRNOTAVAIL
   }
 
@@ -108,7 +100,7 @@ enum Socket {
   static func isConnectedToItself(_ descriptor: Int32, _ endpoint: Endpoint) -> Bool {
     var storage = sockaddr_storage()
     guard fillOwnAddress(of: descriptor, &storage) else { return false }
-    return unsafe withSocketAddress(of: endpoint) { expected, size in
+    return unsafe endpoint.withSocketAddress { expected, size in
       // Family, port and address lead both structures; sin_zero and sin6_scope_id are zero in both.
       unsafe withUnsafePointer(to: &storage) { unsafe memcmp($0, expected, Int(size)) } == 0
     }
@@ -120,36 +112,6 @@ enum Socket {
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         unsafe getsockname(descriptor, $0, &length) == 0
       }
-    }
-  }
-
-  private static func withSocketAddress<Result>(
-    of endpoint: Endpoint, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
-  ) -> Result {
-    switch endpoint.address {
-    case .v4(let value):
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_port = endpoint.port.bigEndian
-      address.sin_addr.s_addr = value.bigEndian
-      return unsafe rebind(&address, body)
-    case .v6(let value):
-      var address = sockaddr_in6()
-      address.sin6_family = sa_family_t(AF_INET6)
-      address.sin6_port = endpoint.port.bigEndian
-      unsafe withUnsafeMutableBytes(of: &address.sin6_addr) { bytes in
-        for index in 0..<16 { unsafe bytes[index] = UInt8(truncatingIfNeeded: value >> (120 - 8 * index)) }
-      }
-      return unsafe rebind(&address, body)
-    }
-  }
-
-  private static func rebind<SocketAddress, Result>(
-    _ address: inout SocketAddress, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
-  ) -> Result {
-    let size = socklen_t(MemoryLayout<SocketAddress>.size)
-    return unsafe withUnsafePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe body($0, size) }
     }
   }
 }
