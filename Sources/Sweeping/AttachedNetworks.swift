@@ -14,12 +14,26 @@ struct AttachedNetworks {
   let split: Set<UInt32>
 
   init(routes: String, routes6: String, hasNeighbours: (String) -> Bool) {
-    let prefixes =
-      routes.split(separator: "\n").compactMap { Self.prefix(route: $0, hasNeighbours) }
-      + routes6.split(separator: "\n").compactMap { Self.prefix(route6: $0, hasNeighbours) }
-    split = Set(routes.split(separator: "\n").compactMap { Self.splitBlock(route: $0) })
-    addresses = AddressSet(prefixes.map(AddressSpan.init))
-    broadcasts = Set(prefixes.filter { $0.length < 31 && $0.address.bitWidth == 32 }.map(\.last))
+    let all =
+      routes.split(separator: "\n").compactMap { Route($0, hasNeighbours) }
+      + routes6.split(separator: "\n").compactMap { Route(ipv6: $0, hasNeighbours) }
+    let attached = all.filter(\.isAttached).map(\.prefix)
+    addresses = Self.addresses(of: all)
+    broadcasts = Set(attached.filter { $0.length < 31 && $0.address.bitWidth == 32 }.map(\.last))
+    split = Set(
+      all.map(\.prefix).filter { $0.length > 24 && $0.address.bitWidth == 32 }.compactMap {
+        if case .v4(let network) = $0.address { network >> 8 } else { nil }
+      })
+  }
+
+  /// Of the routes to an address the one with the longest prefix is taken.
+  private static func addresses(of routes: [Route]) -> AddressSet {
+    var attached = AddressSet()
+    for (_, routes) in Dictionary(grouping: routes, by: \.prefix.length).sorted(by: { $0.key < $1.key }) {
+      let spans = { isAttached in routes.filter { $0.isAttached == isAttached }.map { AddressSpan($0.prefix) } }
+      attached = AddressSet(attached.subtracting(AddressSet(spans(false))).spans + spans(true))
+    }
+    return attached
   }
 
   static let none = AttachedNetworks(routes: "", routes6: "", hasNeighbours: { _ in false })
@@ -46,42 +60,44 @@ struct AttachedNetworks {
   /// Whether the address is the broadcast address of an attached network, at which no host can be.
   func isBroadcast(_ address: Address) -> Bool { broadcasts.contains(address) }
 
-  /// Interface, destination, gateway, flags, …, mask; the numbers in hexadecimal, in the machine's byte order.
-  private static func prefix(route line: Substring, _ hasNeighbours: (String) -> Bool) -> Prefix? {
-    let fields = line.split(whereSeparator: \.isWhitespace)
-    guard fields.count >= 8, let network = UInt32(fields[1], radix: 16),
-      let flags = Int32(fields[3], radix: 16),
-      let mask = UInt32(fields[7], radix: 16), isAttached(flags), hasNeighbours(String(fields[0]))
-    else { return nil }
-    return Prefix(containing: .v4(UInt32(bigEndian: network)), length: mask.nonzeroBitCount)
-  }
-
-  private static func splitBlock(route line: Substring) -> UInt32? {
-    let fields = line.split(whereSeparator: \.isWhitespace)
-    guard fields.count >= 8, let network = UInt32(fields[1], radix: 16), let mask = UInt32(fields[7], radix: 16),
-      mask.nonzeroBitCount > 24
-    else { return nil }
-    return UInt32(bigEndian: network) >> 8
-  }
-
-  /// Destination, its prefix length, source, its length, next hop, metric, references, uses, flags, interface.
-  private static func prefix(route6 line: Substring, _ hasNeighbours: (String) -> Bool) -> Prefix? {
-    let fields = line.split(whereSeparator: \.isWhitespace)
-    guard fields.count >= 10, let network = UInt128(fields[0], radix: 16),
-      let length = Int(fields[1], radix: 16),
-      let flags = UInt32(fields[8], radix: 16), isAttached(Int32(truncatingIfNeeded: flags)), length < 128,
-      network >> 120 != 0xFF, hasNeighbours(String(fields[9]))
-    else { return nil }
-    return Prefix(containing: .v6(network), length: length)
-  }
-
-  /// Up, and neither through a gateway nor rejecting (include/uapi/linux/route.h).
-  private static func isAttached(_ flags: Int32) -> Bool { flags & 0x203 == 0x001 }
-
   private static func parseHex(_ text: String) -> UInt64? {
     let digits = text.prefix { !$0.isWhitespace }
     return UInt64(digits.hasPrefix("0x") ? digits.dropFirst(2) : digits[...], radix: 16)
   }
+}
+
+/// A route that is in force.
+private struct Route {
+  let prefix: Prefix
+  /// Whether the addresses are neighbours: not behind a gateway or a tunnel, and not given up (`blackhole`, `unreachable`).
+  let isAttached: Bool
+
+  /// Interface, destination, gateway, flags, …, mask; the numbers in hexadecimal, in the machine's byte order. What leads
+  /// nowhere has no interface but `*`, and a flag that says so only in part (fib_route_seq_show in net/ipv4/fib_trie.c).
+  init?(_ line: Substring, _ hasNeighbours: (String) -> Bool) {
+    let fields = line.split(whereSeparator: \.isWhitespace)
+    guard fields.count >= 8, let network = UInt32(fields[1], radix: 16), let flags = UInt32(fields[3], radix: 16),
+      let mask = UInt32(fields[7], radix: 16), flags & Self.up != 0
+    else { return nil }
+    prefix = Prefix(containing: .v4(UInt32(bigEndian: network)), length: mask.nonzeroBitCount)
+    isAttached = flags & Self.indirect == 0 && fields[0] != "*" && hasNeighbours(String(fields[0]))
+  }
+
+  /// Destination, its prefix length, source, its length, next hop, metric, references, uses, flags, interface.
+  init?(ipv6 line: Substring, _ hasNeighbours: (String) -> Bool) {
+    let fields = line.split(whereSeparator: \.isWhitespace)
+    guard fields.count >= 10, let network = UInt128(fields[0], radix: 16), let length = Int(fields[1], radix: 16),
+      (0...128).contains(length), let flags = UInt32(fields[8], radix: 16), flags & Self.up != 0, network >> 120 != 0xFF
+    else { return nil }
+    prefix = Prefix(containing: .v6(network), length: length)
+    isAttached = flags & Self.indirect == 0 && hasNeighbours(String(fields[9]))
+    // This machine's own addresses.
+    if isAttached, length == 128 { return nil }
+  }
+
+  /// RTF_UP; RTF_GATEWAY and RTF_REJECT (include/uapi/linux/route.h).
+  private static let up: UInt32 = 0x001
+  private static let indirect: UInt32 = 0x202
 }
 
 /// A file of `/proc` or `/sys` as text, at most 4 MiB of it; nil where it cannot be read.

@@ -291,6 +291,38 @@ private let second: UInt64 = 1_000_000_000
     #expect(networks.split == [0x0A0802])
   }
 
+  /// As /proc/net/route shows `blackhole 10.0.0.0/8`.
+  @Test func whatLeadsNowhereIsNoNetwork() throws {
+    let networks = AttachedNetworks(
+      routes: """
+        *\t0000000A\t00000000\t0001\t0\t0\t0\t000000FF\t0\t0\t0
+        eth0\t0000010A\t0101A8C0\t0003\t0\t0\t0\t0000FFFF\t0\t0\t0
+        """, routes6: "", hasNeighbours: { _ in true })
+    #expect(networks.addresses.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("10.2.0.1", true), ("10.1.0.1", false), ("10.1.2.1", true), ("10.1.2.7", false), ("10.3.0.1", false),
+    ("fd00::1:0:0:1", true), ("fd00::2:0:0:1", false),
+  ])
+  func theLongestPrefixDecides(address: String, isAttached: Bool) throws {
+    let networks = AttachedNetworks(
+      routes: """
+        eth0\t0000000A\t00000000\t0001\t0\t0\t0\t000000FF\t0\t0\t0
+        eth0\t0000010A\t0101A8C0\t0003\t0\t0\t0\t0000FFFF\t0\t0\t0
+        eth1\t0002010A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
+        *\t0702010A\t00000000\t0201\t0\t0\t0\tFFFFFFFF\t0\t0\t0
+        wg0\t0000030A\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0
+        """,
+      routes6: """
+        fd000000000000000000000000000000 20 00000000000000000000000000000000 00 00000000000000000000000000000000 \
+        00000100 00000001 00000000 00000001     eth0
+        fd000000000000000002000000000000 50 00000000000000000000000000000000 00 fe800000000000000000000000000001 \
+        00000400 00000001 00000000 00000003     eth0
+        """, hasNeighbours: { $0 != "wg0" })
+    #expect(networks.contains(try #require(Address(address))) == isAttached)
+  }
+
   @Test func knowsTheBroadcastAddress() throws {
     #expect(networks.isBroadcast(try #require(Address("192.168.1.255"))))
     #expect(!networks.isBroadcast(try #require(Address("192.168.1.254"))))
