@@ -76,15 +76,15 @@ struct Pace {
   /// What was to be sent does not fit into the queues of this machine just now.
   mutating func congest(at now: UInt64) {
     pausedUntil = now + Self.sendPause
-    starvedSince = starvedSince ?? now
   }
 
   /// This machine ran out of something: no more connections than now, and a short pause.
   mutating func starve(inFlight: Int, at now: UInt64) -> Outlook {
+    // One that is long ago was another, though nothing was tried since.
+    let since = now - cutAt > Self.patience ? now : starvedSince ?? now
     concurrency = max(1, min(concurrency, inFlight))
     cutAt = now
     pausedUntil = now + Self.shortPause
-    let since = starvedSince ?? now
     starvedSince = since
     return inFlight == 0 && now - since > Self.patience ? .hopeless : .waiting
   }

@@ -7,9 +7,11 @@ extension SweepLoop {
   /// Begins what may begin now; returns when more may, or nil if only an event can change that.
   mutating func launch() -> UInt64? {
     let again = launchBatch()
-    sendAll(at: Self.now())
+    let now = Self.now()
+    sendAll(at: now)
     // What found no room just now waits for nothing that comes.
-    return sweeps.contains(where: \.backlog.hasUnsent) ? min(again ?? .max, pace.nextAttemptAt) : again
+    guard !jam.isOn(at: now), sweeps.contains(where: \.backlog.hasUnsent) else { return again }
+    return min(again ?? .max, pace.nextAttemptAt)
   }
 
   private mutating func launchBatch() -> UInt64? {
@@ -25,6 +27,7 @@ extension SweepLoop {
       case .whenOneLands:
         // A SYN by itself needs no connection.
         guard sweeps.contains(where: \.sendsSyns) else { return nil }
+        guard !jam.isOn(at: now) else { return jam.until }
         guard case .now = pace.allowance(inFlight: 0, at: now) else { return pace.nextAttemptAt }
         isFull = true
       }
@@ -40,7 +43,11 @@ extension SweepLoop {
         return earliest < .max ? earliest : nil
       }
       pace.spend()
-      if attempt.isBySyn { ask(attempt, of: sweep, at: now) } else { begin(attempt, of: sweep, at: now) }
+      if attempt.isBySyn, !jam.isOn(at: now) {
+        ask(attempt, of: sweep, at: now)
+      } else {
+        begin(attempt, of: sweep, at: now)
+      }
     }
     return 0
   }

@@ -45,9 +45,9 @@ extension SweepLoop {
     let refusal = line.queue(
       attempt, of: sweep, sequence: sweep.sequence(for: attempt.endpoint),
       isBroadcast: attached.isBroadcast(attempt.endpoint.address), at: now)
-    if case .starved(let errno) = refusal {
+    if case .starved = refusal {
       sweep.backlog.putBack(attempt)
-      return congest(LocalFailure(errno: errno), at: now)
+      return congest(at: now)
     }
     if let refusal { return conclude(attempt, of: sweep, refusal, at: now) }
     if line.queued.count == SynLine.batch { send(by: line, at: now) }
@@ -66,6 +66,7 @@ extension SweepLoop {
         noteSent(line.queued[first..<(first + count)], at: now)
         inbox.syns.wrappingAdd(UInt64(count), ordering: .relaxed)
         pace.succeed(at: now)
+        jam.noteSent()
         first += count
       case .failure(let failure):
         let (sweep, attempt) = line.queued[first]
@@ -79,17 +80,15 @@ extension SweepLoop {
         // What did not fit is sent when there is room again.
         for (sweep, attempt) in line.queued[first...] { sweep.backlog.putBack(attempt) }
         first = line.queued.count
-        congest(failure, at: now)
+        congest(at: now)
       }
     }
     line.clear()
   }
 
-  private mutating func congest(_ failure: LocalFailure, at now: UInt64) {
+  private mutating func congest(at now: UInt64) {
     pace.congest(at: now)
-    guard pace.isStarved(at: now) else { return }
-    for sweep in sweeps where sweep.sendsSyns { cancel(sweep, end: .incomplete(failure)) }
-    pace.succeed(at: now)
+    jam.noteRefused(at: now)
   }
 
   /// Runs of one sweep are noted at once.

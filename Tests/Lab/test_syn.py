@@ -136,6 +136,29 @@ class Sources(SynCase):
         self.addCleanup(everywhere.stop)
         self.check(near, ["10.98.1.0/24"], [f"10.98.1.{octet}" for octet in range(1, 255)])
 
+    def test_dead_ways(self):
+        """Next hops that are gone, whose SYNs wait in this machine for three seconds, hold up nobody else."""
+        near, far = Namespace(unique("dead-near")), Namespace(unique("dead-far"))
+        self.addCleanup(near.remove)
+        self.addCleanup(far.remove)
+        links = [Link(near, far, number, device=f"far{number}") for number in range(3)]
+        for number, link in enumerate(links):
+            link.route(f"10.98.{32 * (number + 1)}.0/19")
+        for number in (1, 2):
+            far.ip("address", "flush", "dev", f"far{number}")
+            near.ip("neigh", "flush", "dev", links[number].device)
+        everywhere = exporter(far, ":9100", "--web.max-requests=0")
+        self.addCleanup(everywhere.stop)
+        path = self.folder / "config.yml"
+        path.write_text(json.dumps(config(["10.98.32.0/23", "10.98.64.0/19", "10.98.96.0/19"], sweep="syn", rate=10_000,
+                                          concurrency=8192)))
+        done = self.run_subnet_sd("scan", "--config", str(path), "--format", "json", timeout=60, namespace=near)
+        self.assertEqual(len(self.listed(done)), 510)
+        duration = float(re.search(r"endpoints in ([\d.]+) s", done.error)[1])
+        print(f"     {duration} s", flush=True)
+        # 1.7 s at the rate, and a little for the attempts to send.
+        self.assertLess(duration, 5)
+
     def test_ipv6(self):
         """IPv6 is swept by SYN, too: all of a /120 are found, and what has no route makes the scan incomplete."""
         self.fleet.near.ip("-6", "address", "add", "fd00:99::1/64", "dev", self.fleet.link.device, "nodad")

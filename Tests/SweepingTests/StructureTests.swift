@@ -178,9 +178,7 @@ private let second: UInt64 = 1_000_000_000
     guard case .at(let time) = pace.allowance(inFlight: 0, at: second) else { return _ = Issue.record("no pause") }
     #expect(time == second + 1_000_000)
     guard case .now = pace.allowance(inFlight: 99, at: time) else { return _ = Issue.record("fewer connections") }
-    #expect(!pace.isStarved(at: 6 * second))
-    pace.congest(at: 7 * second)
-    #expect(pace.isStarved(at: 7 * second))
+    #expect(!pace.isStarved(at: 7 * second))
   }
 
   @Test func goesOnWithWhatFitsAfterAShortage() {
@@ -204,8 +202,16 @@ private let second: UInt64 = 1_000_000_000
   @Test func givesUpOnlyWithNothingInFlightForFiveSeconds() {
     var pace = Pace(SweepLimits(rate: 1_000, concurrency: 100), now: 0)
     #expect(pace.starve(inFlight: 0, at: second) == .waiting)
+    #expect(pace.starve(inFlight: 0, at: 4 * second) == .waiting)
     #expect(pace.starve(inFlight: 3, at: 7 * second) == .waiting)
     #expect(pace.starve(inFlight: 0, at: 7 * second) == .hopeless)
+  }
+
+  @Test func aShortageOfHoursAgoIsAnother() {
+    var pace = Pace(SweepLimits(rate: 1_000, concurrency: 100), now: 0)
+    _ = pace.starve(inFlight: 0, at: second)
+    #expect(pace.starve(inFlight: 0, at: 3_600 * second) == .waiting)
+    #expect(!pace.isStarved(at: 3_600 * second))
   }
 
   @Test func aSuccessForgetsTheShortage() {
@@ -213,6 +219,31 @@ private let second: UInt64 = 1_000_000_000
     _ = pace.starve(inFlight: 0, at: second)
     pace.succeed(at: 2 * second)
     #expect(pace.starve(inFlight: 0, at: 7 * second) == .waiting)
+  }
+}
+
+@Suite struct Jams {
+  @Test func aFullBufferIsBorneForATenthOfASecond() {
+    var jam = SynJam()
+    jam.noteRefused(at: second)
+    jam.noteRefused(at: second + 100_000_000)
+    #expect(!jam.isOn(at: second + 100_000_000))
+    jam.noteRefused(at: second + 100_000_001)
+    #expect(jam.isOn(at: second + 100_000_001))
+    #expect(jam.isOn(at: 4 * second + 100_000_000))
+    #expect(!jam.isOn(at: 4 * second + 100_000_001))
+    // The next one is another.
+    jam.noteRefused(at: 5 * second)
+    #expect(!jam.isOn(at: 5 * second))
+  }
+
+  @Test func whereSomethingIsSentNothingIsJammed() {
+    var jam = SynJam()
+    for step in 0..<100 as Range<UInt64> {
+      jam.noteRefused(at: second + step * 90_000_000)
+      if step % 2 == 1 { jam.noteSent() }
+    }
+    #expect(!jam.isOn(at: 10 * second))
   }
 }
 
