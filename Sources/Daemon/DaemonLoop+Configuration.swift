@@ -214,6 +214,7 @@ extension DaemonLoop {
     jobs[index].job = job
     jobs[index].file = targetFile(of: job)
     jobs[index].isRunningOutdated = true
+    jobs[index].isScanned = false
     if former.path != jobs[index].file.path {
       jobs[index].isAdopted = false
       jobs[index].isUnpublished = true

@@ -19,6 +19,8 @@ struct JobState: Sendable {
   var running: RunningSweep?
   /// Whether the scan under way began with another configuration.
   var isRunningOutdated = false
+  /// Whether a scan of this configuration has ended: the first one is not stretched, so that nobody waits for it.
+  var isScanned = false
   /// How many scans have begun.
   var scanCount = 0
   var lastOutcome: ScanOutcome?
@@ -91,7 +93,7 @@ struct JobState: Sendable {
           scheme: target.sighting.scheme,
           isTrusted: target.silence == nil && target.sighting.isProven && !replaced.contains(target.endpoint))
       }, access: access)
-    order.mayBeStretched = true
+    order.mayBeStretched = isScanned
     return order
   }
 

@@ -13,7 +13,7 @@ package struct ScanOrder: Sendable {
   package var access: Access
   /// How many more tries a target has where the first fails.
   package var retries = 2
-  /// Whether the job's `spread` holds: not where somebody waits for the result.
+  /// Whether the job's `spread` holds: not where the result is waited for.
   package var mayBeStretched = false
 
   /// What is known of a target.

@@ -16,8 +16,12 @@ struct SynRecord {
   private var answered: [[UInt64]]
   /// How many SYNs fall due when.
   private var deadlines = DeadlineQueue<UInt64>()
-  /// Answers that no SYN that fell due was counted for yet; at the end, those that came too late.
-  private(set) var late: UInt64 = 0
+  private var sent: UInt64 = 0
+  private var heard: UInt64 = 0
+  /// Of those that fell due, as many as had not answered.
+  private var unanswered: UInt64 = 0
+  /// Answers that no SYN that fell due was counted for yet.
+  private var early: UInt64 = 0
 
   /// More endpoints are not swept by SYN: at a million a second they would take more than an hour.
   static let mostEndpoints: UInt64 = 1 << 32
@@ -52,6 +56,7 @@ struct SynRecord {
 
   mutating func noteSent(_ count: Int, deadline: UInt64) {
     deadlines.append(UInt64(count), deadline: deadline)
+    sent += UInt64(count)
   }
 
   /// Whether an answer is the first from an endpoint that was asked.
@@ -60,7 +65,8 @@ struct SynRecord {
       let index = endpoints.index(of: answer.source),
       markAnswered(index)
     else { return false }
-    late += 1
+    heard += 1
+    early += 1
     return true
   }
 
@@ -79,16 +85,20 @@ struct SynRecord {
   mutating func expire(at now: UInt64) -> UInt64 {
     var count: UInt64 = 0
     while let due = deadlines.popDue(at: now) {
-      let answeredOnes = min(due, late)
-      late -= answeredOnes
+      let answeredOnes = min(due, early)
+      early -= answeredOnes
       count += due - answeredOnes
     }
+    unanswered += count
     return count
   }
 
   /// When the next fall due.
   var nextDeadline: UInt64? { deadlines.earliest }
 
-  /// Whether none is waited for.
-  var isSettled: Bool { deadlines.count == 0 }
+  /// Whether none is waited for: each has answered, or has fallen due.
+  var isSettled: Bool { deadlines.count == 0 || heard == sent }
+
+  /// Once all are settled: how many have answered after they had been counted as unanswered.
+  var late: UInt64 { unanswered + heard - min(sent, unanswered + heard) }
 }

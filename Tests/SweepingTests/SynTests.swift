@@ -174,6 +174,22 @@ private func onesComplementSum(_ bytes: [UInt8]) -> UInt16 {
     _ = record.take(answer(to: endpoints[21], record.sequence(for: endpoints[21]) &+ 1))
     #expect(record.late == 1)
   }
+
+  @Test func whereAllHaveAnsweredNothingIsWaitedFor() throws {
+    let endpoints = try EndpointSet.of("10.1.0.0/24", port: 9100)
+    var record = SynRecord(endpoints, salt: 7)
+    record.noteSent(2, deadline: second)
+    record.noteSent(1, deadline: 2 * second)
+    var settled: [Bool] = []
+    for index in 0..<3 as Range<UInt64> {
+      // The second of the first two is late.
+      if index == 1 { #expect(record.expire(at: second) == 1) }
+      _ = record.take(answer(to: endpoints[index], record.sequence(for: endpoints[index]) &+ 1))
+      settled.append(record.isSettled)
+    }
+    #expect(settled == [false, false, true])
+    #expect(record.late == 1)
+  }
 }
 
 private let mayUseRawSockets: Bool = Sweeper.synObstacle == nil
