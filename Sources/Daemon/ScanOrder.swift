@@ -75,14 +75,19 @@ package struct ScanOrder: Sendable {
     return !verdict.isMute || known.isTrusted || !mayPrint(endpoint)
   }
 
-  /// Over how long the first tries are stretched, nil for not at all: the last tenth of the interval is for what they lead to.
-  var stretch: Duration? { mayBeStretched && job.spread ? job.scanInterval * 9 / 10 : nil }
+  /// Over how long the first tries are stretched, nil for not at all.
+  var stretch: Duration? { mayBeStretched && job.spread ? job.stretch : nil }
 
   /// How long the exchanges with one endpoint may take in all, after it was examined: one that is slow, and one more.
   var patience: Duration { job.probeTimeout * 2 }
 
   /// Whether the job's credentials may be sent over this scheme: over plain HTTP only if the job says so.
   func maySendCredentials(over scheme: Scheme) -> Bool { scheme == .https || job.scheme == .http }
+}
+
+extension Job {
+  /// Over how long `spread` stretches a scan: the last tenth of the interval is for what its first tries lead to.
+  package var stretch: Duration { scanInterval * 9 / 10 }
 }
 
 extension String {

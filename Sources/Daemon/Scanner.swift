@@ -62,7 +62,7 @@ package final class Scanner: Sendable {
     let lack: String
     if job.endpoints.count > Sweeper.mostEndpointsBySyn {
       lack = "there are more than \(Sweeper.mostEndpointsBySyn) endpoints"
-    } else if let obstacle = Sweeper.synObstacle {
+    } else if let obstacle = Sweeper.synObstacle(to: job.endpoints) {
       lack = obstacle.errno == EPERM ? "CAP_NET_RAW is missing" : "\(obstacle)"
     } else {
       return nil

@@ -14,10 +14,10 @@ struct Attempt {
 
 /// A sweep's attempts that wait: for room, for the end of their pause, for the neighbour table, for their endpoint.
 struct Backlog {
-  /// Attempts to connect that need not wait for anything but room: at what has answered a SYN, or had a connection.
+  /// Attempts to connect that wait for room: at what has answered a SYN or had a connection, mostly.
   private var ready: [Attempt] = []
   private var retries = DeadlineQueue<Attempt>()
-  /// SYNs that found no room in this machine's queues.
+  /// SYNs that found no room in the socket's buffer. Where there is room, and the network's queue drops them, nobody is told.
   private var unsent: [Attempt] = []
   /// First attempts that are held back by the pace of an attached network; while there are any, no further one begins.
   private var heldBack: [Attempt] = []
@@ -65,7 +65,7 @@ struct Backlog {
 
   var isEmpty: Bool { ready.isEmpty && retries.count == 0 && unsent.isEmpty && heldBack.isEmpty && waiting == 0 }
 
-  /// Whether there are attempts that need not wait for the neighbour table.
+  /// Whether there are attempts that need not wait for the neighbour table, as far as is known.
   var hasReady: Bool { !ready.isEmpty }
 
   /// Whether there are SYNs that found no room.

@@ -1,4 +1,5 @@
 internal import Addressing
+internal import Glibc
 
 /// The kernel's neighbour table: half of it is ours to fill.
 enum NeighbourTable {
@@ -10,12 +11,16 @@ enum NeighbourTable {
   /// How many entries are ours at a time.
   static func share(of size: Int) -> Int { max(size / 2, 2) }
 
-  /// Nanoseconds that so many addresses take at least: as many as our share are contacted at once, at all ports; of more,
-  /// each endpoint takes its turn.
+  /// Nanoseconds that so many addresses take at least: as many as our share are contacted at once, and of more as many in
+  /// each `hold`.
   static func leastTime(addresses: UInt64, ports: Int, size: Int) -> Double {
-    let share = Double(share(of: size))
-    guard Double(addresses) > share else { return 0 }
-    return max(0, (Double(addresses) * Double(ports) / share).rounded(.up) - 1) * Double(hold)
+    let held = Double(share(of: size)) / Double(addresses)
+    guard held < 1 else { return 0 }
+    if ports == 1 { return ((1 / held).rounded(.up) - 1) * Double(hold) }
+    // Of the shuffled endpoints a part is tried in each `hold`, in which an address occurs at one port at least with a chance
+    // of 1 - (1 - part)^ports: this makes as many addresses as are held.
+    let part = -expm1(log1p(-held) / Double(max(ports, 1)))
+    return max(1, 1 / part - 1) * Double(hold)
   }
 
   /// The kernel's limit, 1024 where it is hidden.

@@ -126,11 +126,11 @@ extension SweepLoop {
   // MARK: Errors
 
   /// Reads what sending a SYN said. A firewall of this machine that drops it says EPERM, where connect() says nothing and
-  /// waits in vain; what comes from an address that was taken away meanwhile says EINVAL.
+  /// waits in vain; what comes from an IPv4 address that was taken away meanwhile says EINVAL.
   private func result(of errno: Int32, _ endpoint: Endpoint) -> ConnectResult {
     switch errno {
     case EPERM: .failed(.unreachable(errno: errno))
-    case EINVAL: .local(LocalFailure(errno: EADDRNOTAVAIL))
+    case EINVAL where endpoint.address.bitWidth == 32: .local(LocalFailure(errno: EADDRNOTAVAIL))
     default: ConnectResult(immediate: errno, isBroadcast: attached.isBroadcast(endpoint.address))
     }
   }

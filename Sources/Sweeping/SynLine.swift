@@ -39,10 +39,10 @@ final class SynLine {
   /// As many as are sent by one call.
   static let batch = Int(RAW_BATCH)
 
-  /// Why this process can ask nobody by SYN now; nil where it can.
-  static var obstacle: LocalFailure? {
+  /// Why this process can ask nobody of a family by SYN now; nil where it can.
+  static func obstacle(isIPv6: Bool) -> LocalFailure? {
     do throws(LocalFailure) {
-      _ = try SynLine(isIPv6: false)
+      _ = try SynLine(isIPv6: isIPv6)
       return nil
     } catch {
       return error

@@ -26,6 +26,9 @@ struct CheckConfigCommand: ParsableCommand {
     for job in settings.jobs {
       text += job.plan(rate: settings.rate)
       if let fault = Access(of: job, secrets).fault { text += "  note: \(fault)\n" }
+      if job.spread {
+        text += "  note: spread: true stretches each scan but the first over \(job.stretch.prometheusText)\n"
+      }
       if job.sweep == .syn {
         text += "  note: sweep: syn needs CAP_NET_RAW; the unit has it by the drop-in examples/systemd/syn-sweep.conf\n"
       }

@@ -62,6 +62,11 @@ class CheckConfig(Case):
         self.assertRegex(done.output, r"job 'edge': .*\n.*\n  note: sweep: syn needs CAP_NET_RAW.*\bsyn-sweep\.conf\b")
         self.assertEqual(done.output.count("CAP_NET_RAW"), 1)
 
+    def test_spread(self):
+        """Of a job that is spread it is told how long a scan takes."""
+        done = self.check(GOOD.replace("job_name: edge\n", "job_name: edge\n    spread: true\n"), 0)
+        self.assertRegex(done.output, r"job 'edge': .*\n.*\n  note: spread: true stretches each scan but the first over 27s\n")
+
     def test_bad(self):
         """Each mistake exits with 78 and is shown with file, line and column and what to do."""
         for name, (text, place, word) in BAD.items():

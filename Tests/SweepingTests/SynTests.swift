@@ -192,7 +192,7 @@ private func onesComplementSum(_ bytes: [UInt8]) -> UInt16 {
   }
 }
 
-private let mayUseRawSockets: Bool = Sweeper.synObstacle == nil
+private let mayUseRawSockets: Bool = SynLine.obstacle(isIPv6: false) == nil
 
 @Suite(.enabled(if: mayUseRawSockets, "raw sockets need CAP_NET_RAW")) struct SynSweeps {
   private let limits = SweepLimits(rate: 1_000_000, concurrency: 64)
