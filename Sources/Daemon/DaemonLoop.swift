@@ -193,7 +193,7 @@ package struct DaemonLoop {
       count(jobs[index].job.name) { $0.scans[.cancelled, default: 0] += 1 }
       return
     }
-    jobs[index].isScanned = true
+    if outcome.settled > 0 { jobs[index].isScanned = true }
     let now = moment()
     let events = jobs[index].inventory.absorb(outcome.report, now: now.instant)
     jobs[index].lastOutcome = outcome.withoutReport

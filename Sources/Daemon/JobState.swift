@@ -19,7 +19,7 @@ struct JobState: Sendable {
   var running: RunningSweep?
   /// Whether the scan under way began with another configuration.
   var isRunningOutdated = false
-  /// Whether a scan of this configuration has ended: the first one is not stretched, so that nobody waits for it.
+  /// Whether a scan of this configuration has tried anything: before, none is stretched, so that nobody waits for it.
   var isScanned = false
   /// How many scans have begun.
   var scanCount = 0
