@@ -5,8 +5,8 @@ internal import Glibc
 /// The networks this machine is attached to, where each address contacted costs an entry in the kernel's neighbour
 /// table.
 ///
-/// Read from `/proc/self/net`, which needs no netlink socket and is there in a sandboxed unit. Only the main routing
-/// table stands there; networks of other tables are not paced.
+/// Read from `/proc/self/net`, which needs no netlink socket and is there in a sandboxed unit. Of IPv4 only the main routing
+/// table stands there; networks of other tables are not paced. Of IPv6 all tables do, and count as one.
 struct AttachedNetworks {
   let addresses: AddressSet
   private let broadcasts: Set<Address>
@@ -87,7 +87,9 @@ private struct Route {
   init?(ipv6 line: Substring, _ hasNeighbours: (String) -> Bool) {
     let fields = line.split(whereSeparator: \.isWhitespace)
     guard fields.count >= 10, let network = UInt128(fields[0], radix: 16), let length = Int(fields[1], radix: 16),
-      (0...128).contains(length), let flags = UInt32(fields[8], radix: 16), flags & Self.up != 0, network >> 120 != 0xFF
+      (0...128).contains(length), let flags = UInt32(fields[8], radix: 16), network >> 120 != 0xFF,
+      // What leads nowhere is not said to be up.
+      flags & (Self.up | Self.reject) != 0
     else { return nil }
     prefix = Prefix(containing: .v6(network), length: length)
     isAttached = flags & Self.indirect == 0 && hasNeighbours(String(fields[9]))
@@ -95,8 +97,9 @@ private struct Route {
     if isAttached, length == 128 { return nil }
   }
 
-  /// RTF_UP; RTF_GATEWAY and RTF_REJECT (include/uapi/linux/route.h).
+  /// RTF_UP, RTF_REJECT, and that or RTF_GATEWAY (include/uapi/linux/route.h).
   private static let up: UInt32 = 0x001
+  private static let reject: UInt32 = 0x200
   private static let indirect: UInt32 = 0x202
 }
 
