@@ -59,16 +59,19 @@ package final class Scanner: Sendable {
   /// Why a job is not swept in the way that it asks for, as a sentence; nil where it is.
   package static func sweepFault(of job: Job) -> String? {
     guard job.sweep == .syn else { return nil }
+    var what = ""
     let lack: String
+    let obstacles = [false, true].map { Sweeper.synObstacle(to: job.endpoints, isIPv6: $0) }
     if job.endpoints.count > Sweeper.mostEndpointsBySyn {
       lack = "there are more than \(Sweeper.mostEndpointsBySyn) endpoints"
-    } else if let obstacle = Sweeper.synObstacle(to: job.endpoints) {
+    } else if let obstacle = obstacles[0] ?? obstacles[1] {
       lack = obstacle.errno == EPERM ? "CAP_NET_RAW is missing" : "\(obstacle)"
+      if obstacles[0] == nil, job.endpoints.has(isIPv6: false) { what = "IPv6 " }
     } else {
       return nil
     }
     return
-      "job '\(job.name)': cannot sweep by SYN (\(lack)); it goes on by connections, which find the same and take longer"
+      "job '\(job.name)': cannot sweep \(what)by SYN (\(lack)); it goes on by connections, which find the same and take longer"
   }
 
   func noteRefusal(_ endpoint: Endpoint, _ kind: Refusals.Refusal.Kind, reason: String, isLenient: Bool) -> Bool {

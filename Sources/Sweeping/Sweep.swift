@@ -9,7 +9,7 @@ package struct Sweep: Sendable {
   package enum Method: Hashable, Sendable {
     case connect
     /// By a SYN of our own making, without a socket for each; who answers it is connected to. Where the process may not
-    /// send such (`Sweeper.synObstacle(to:)`), by connections.
+    /// send such (`Sweeper.synObstacle(to:isIPv6:)`), by connections.
     case syn
   }
 

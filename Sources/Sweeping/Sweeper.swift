@@ -64,13 +64,10 @@ package final class Sweeper: Sendable {
     (inbox.attempts.load(ordering: .relaxed), inbox.syns.load(ordering: .relaxed))
   }
 
-  /// Why this process can send no SYNs by itself to some of the endpoints now, for want of CAP_NET_RAW for instance; nil where
-  /// it can.
-  package static func synObstacle(to endpoints: EndpointSet) -> LocalFailure? {
-    for isIPv6 in [false, true] where endpoints.has(isIPv6: isIPv6) {
-      if let obstacle = SynLine.obstacle(isIPv6: isIPv6) { return obstacle }
-    }
-    return nil
+  /// Why this process can send no SYNs by itself to the endpoints of one family now, for want of CAP_NET_RAW for instance; nil
+  /// where it can, or where there are none.
+  package static func synObstacle(to endpoints: EndpointSet, isIPv6: Bool) -> LocalFailure? {
+    endpoints.has(isIPv6: isIPv6) ? SynLine.obstacle(isIPv6: isIPv6) : nil
   }
 
   /// With more endpoints a sweep is made by connections, whatever its method.

@@ -26,12 +26,6 @@ struct CheckConfigCommand: ParsableCommand {
     for job in settings.jobs {
       text += job.plan(rate: settings.rate)
       if let fault = Access(of: job, secrets).fault { text += "  note: \(fault)\n" }
-      if job.spread {
-        text += "  note: spread: true stretches each scan but the first over \(job.stretch.prometheusText)\n"
-      }
-      if job.sweep == .syn {
-        text += "  note: sweep: syn needs CAP_NET_RAW; the unit has it by the drop-in examples/systemd/syn-sweep.conf\n"
-      }
     }
     try printResult(text.utf8)
   }
@@ -63,6 +57,12 @@ extension Job {
     }
     if least > scanInterval {
       text += "  note: longer than scan_interval (\(scanInterval.prometheusText)): scans follow without a pause\n"
+    }
+    if spread, least < stretch {
+      text += "  note: spread: true stretches each scan but the first over \(stretch.prometheusText)\n"
+    }
+    if sweep == .syn {
+      text += "  note: sweep: syn needs CAP_NET_RAW; a drop-in, syn-sweep.conf, grants it: see subnet-sd.yml(5)\n"
     }
     return text
   }
