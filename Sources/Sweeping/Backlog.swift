@@ -17,7 +17,7 @@ struct Backlog {
   /// Attempts to connect that wait for room: at what has answered a SYN or had a connection, mostly.
   private var ready: [Attempt] = []
   private var retries = DeadlineQueue<Attempt>()
-  /// SYNs that found no room in the socket's buffer. Where there is room, and the network's queue drops them, nobody is told.
+  /// SYNs that found no room. Where there is room, and the network's queue drops them, nobody is told.
   private var unsent: [Attempt] = []
   /// First attempts that are held back by the pace of an attached network; while there are any, no further one begins.
   private var heldBack: [Attempt] = []
@@ -47,6 +47,12 @@ struct Backlog {
     waiting -= 1
     var attempt = attempt
     attempt.isAdmitted = true
+    connect(attempt)
+  }
+
+  /// It is to be a connection, when there is room.
+  mutating func connect(_ attempt: Attempt) {
+    var attempt = attempt
     attempt.isBySyn = false
     ready.append(attempt)
   }

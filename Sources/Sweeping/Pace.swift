@@ -61,7 +61,11 @@ struct Pace {
   /// When the rate lets the next attempt be made.
   var nextAttemptAt: UInt64 { max(attempts.nextAt, pausedUntil) }
 
-  mutating func spend() { attempts.take() }
+  /// An attempt is made, or to be sent in a moment.
+  mutating func spend(at now: UInt64) { attempts.take(at: now) }
+
+  /// So many that were to be sent in a moment have been sent.
+  mutating func noteSent(_ count: Int, at now: UInt64) { attempts.use(count, at: now) }
 
   /// Whether an address of an attached network may be contacted: it has a place in the neighbour table, or takes one of our
   /// share. Who was contacted just now, as `isFirst` is false, is in any case.

@@ -7,28 +7,28 @@ extension SweepLoop {
   /// Begins what may begin now; returns when more may, or nil if only an event can change that.
   mutating func launch() -> UInt64? {
     let again = launchBatch()
-    let now = Self.now()
-    sendAll(at: now)
+    sendAll(at: Self.now())
     // What found no room just now waits for nothing that comes.
-    guard !jam.isOn(at: now), sweeps.contains(where: \.backlog.hasUnsent) else { return again }
+    guard sweeps.contains(where: \.backlog.hasUnsent) else { return again }
     return min(again ?? .max, pace.nextAttemptAt)
   }
 
   private mutating func launchBatch() -> UInt64? {
+    // What the rate allows now: whoever is held up on the way may not make up for that in one go.
+    let begun = Self.now()
     for _ in 0..<Self.batch {
       let now = Self.now()
       let mayKnock = !knocks.isEmpty && knocks.inFlight < knockWidth
       guard mayKnock || sweeps.contains(where: \.hasMore) else { return nil }
       // Connections wait for knocks, so that these have places of their own.
       var isFull = false
-      switch pace.allowance(inFlight: mayKnock ? 0 : flights.count - knocks.inFlight, at: now) {
+      switch pace.allowance(inFlight: mayKnock ? 0 : flights.count - knocks.inFlight, at: begun) {
       case .now: break
       case .at(let time): return time
       case .whenOneLands:
         // A SYN by itself needs no connection.
         guard sweeps.contains(where: \.sendsSyns) else { return nil }
-        guard !jam.isOn(at: now) else { return jam.until }
-        guard case .now = pace.allowance(inFlight: 0, at: now) else { return pace.nextAttemptAt }
+        guard case .now = pace.allowance(inFlight: 0, at: begun) else { return pace.nextAttemptAt }
         isFull = true
       }
       if mayKnock, let knock = knocks.next() {
@@ -42,9 +42,9 @@ extension SweepLoop {
         }
         return earliest < .max ? earliest : nil
       }
-      pace.spend()
-      if attempt.isBySyn, !jam.isOn(at: now) {
-        ask(attempt, of: sweep, at: now)
+      pace.spend(at: now)
+      if let line = line(for: attempt, at: now) {
+        ask(attempt, of: sweep, by: line, at: now)
       } else {
         begin(attempt, of: sweep, at: now)
       }
@@ -61,6 +61,10 @@ extension SweepLoop {
         guard attempt.isAdmitted || !busy.contains(attempt.endpoint) else {
           sweep.backlog.beginWaiting()
           waiting[attempt.endpoint, default: []].append((sweep, attempt))
+          continue
+        }
+        if isFull, line(for: attempt, at: now) == nil {
+          sweep.backlog.connect(attempt)
           continue
         }
         let address = attempt.endpoint.address
@@ -93,7 +97,7 @@ extension SweepLoop {
 
   private mutating func begin(_ knock: Knock, at now: UInt64) {
     guard !busy.contains(knock.endpoint) else { return knocks.block(knock) }
-    pace.spend()
+    pace.spend(at: now)
     switch takeOff(to: knock.endpoint, for: .knock(knock), after: 0, at: now) {
     case .underWay(let id, _): knocks.watch(id, knock, at: now)
     case .landed: break

@@ -34,20 +34,25 @@ extension SweepLoop {
 
   private func line(isIPv6: Bool) -> SynLine? { isIPv6 ? line6 : line4 }
 
+  /// By what an attempt is made that is to be a SYN by itself; nil where it is to be a connection, be it for a while.
+  func line(for attempt: Attempt, at now: UInt64) -> SynLine? {
+    guard attempt.isBySyn, let line = line(isIPv6: attempt.endpoint.address.bitWidth == 128) else { return nil }
+    return line.jam.isOn(at: now) ? nil : line
+  }
+
   /// Those of the raw sockets; beside the bell's.
   static func tag(ofLine isIPv6: Bool) -> UInt64 { isIPv6 ? .max - 2 : .max - 1 }
 
   // MARK: Asking
 
   /// Queues a SYN, and sends a batch where that is full.
-  mutating func ask(_ attempt: Attempt, of sweep: ActiveSweep, at now: UInt64) {
-    guard let line = line(isIPv6: attempt.endpoint.address.bitWidth == 128) else { return }
+  mutating func ask(_ attempt: Attempt, of sweep: ActiveSweep, by line: SynLine, at now: UInt64) {
     let refusal = line.queue(
       attempt, of: sweep, sequence: sweep.sequence(for: attempt.endpoint),
       isBroadcast: attached.isBroadcast(attempt.endpoint.address), at: now)
     if case .starved = refusal {
       sweep.backlog.putBack(attempt)
-      return congest(at: now)
+      return congest(line, at: now)
     }
     if let refusal { return conclude(attempt, of: sweep, refusal, at: now) }
     if line.queued.count == SynLine.batch { send(by: line, at: now) }
@@ -65,8 +70,9 @@ extension SweepLoop {
       case .success(let count):
         noteSent(line.queued[first..<(first + count)], at: now)
         inbox.syns.wrappingAdd(UInt64(count), ordering: .relaxed)
+        pace.noteSent(count, at: Self.now())
         pace.succeed(at: now)
-        jam.noteSent()
+        line.jam.noteSent()
         first += count
       case .failure(let failure):
         let (sweep, attempt) = line.queued[first]
@@ -80,15 +86,15 @@ extension SweepLoop {
         // What did not fit is sent when there is room again.
         for (sweep, attempt) in line.queued[first...] { sweep.backlog.putBack(attempt) }
         first = line.queued.count
-        congest(at: now)
+        congest(line, at: now)
       }
     }
     line.clear()
   }
 
-  private mutating func congest(at now: UInt64) {
+  private mutating func congest(_ line: SynLine, at now: UInt64) {
     pace.congest(at: now)
-    jam.noteRefused(at: now)
+    line.jam.noteRefused(at: now)
   }
 
   /// Runs of one sweep are noted at once.

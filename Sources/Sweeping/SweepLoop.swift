@@ -21,7 +21,6 @@ struct SweepLoop: ~Copyable {
   /// For sweeps by SYN, while there are any.
   var line4: SynLine?
   var line6: SynLine?
-  var jam = SynJam()
   /// Whether more has come to them than was heard.
   var hasUnheard = false
   private var isRunning = true

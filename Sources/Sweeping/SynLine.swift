@@ -19,6 +19,8 @@ final class SynLine {
   /// What waits to be sent, in the order of `records`.
   private(set) var queued: [(sweep: ActiveSweep, attempt: Attempt)] = []
   private var records: [UInt8] = []
+  /// Whether what is sent gets out; where it does not, connections are made.
+  var jam = SynJam()
   private var packets = [UInt8](repeating: 0, count: Int(RAW_BATCH * RAW_PACKET_RECORD))
 
   /// Fails with EPERM where CAP_NET_RAW is missing.

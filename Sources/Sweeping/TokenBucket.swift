@@ -14,16 +14,26 @@ struct TokenBucket {
 
   /// How many tokens can be taken now.
   mutating func available(at now: UInt64) -> Int {
-    let longest = interval.multipliedReportingOverflow(by: burst)
-    if !longest.overflow, now > longest.partialValue, emptyAt < now - longest.partialValue {
-      emptyAt = now - longest.partialValue
-    }
+    forfeit(allBut: burst, at: now)
     return emptyAt > now ? 0 : Int((now - emptyAt) / interval)
   }
 
-  /// Takes one token that `available(at:)` has promised.
-  mutating func take() {
+  /// Takes one token that `available(at:)` has promised, then or earlier.
+  mutating func take(at now: UInt64) {
+    forfeit(allBut: burst, at: now)
     emptyAt += interval
+  }
+
+  /// So many tokens that were taken are used only now, as though they had been kept until now.
+  mutating func use(_ count: Int, at now: UInt64) {
+    forfeit(allBut: burst - min(burst, UInt64(max(count, 0))), at: now)
+  }
+
+  private mutating func forfeit(allBut tokens: UInt64, at now: UInt64) {
+    let longest = interval.multipliedReportingOverflow(by: tokens)
+    if !longest.overflow, now > longest.partialValue, emptyAt < now - longest.partialValue {
+      emptyAt = now - longest.partialValue
+    }
   }
 
   /// When there are enough tokens again to wake up for: half of what may be saved up, or one.

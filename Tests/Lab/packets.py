@@ -1,5 +1,6 @@
 """What crosses a device, packet by packet: when each SYN left, and answers that nobody should believe."""
 
+import math
 import socket
 import struct
 import threading
@@ -80,9 +81,11 @@ class Beat:
         if segment.flags & (SYN | ACK) == SYN:
             self.times.append(time)
 
-    def end(self):
+    def end(self, within=math.inf):
+        """All of them in so many seconds from the first on."""
         self._tap.end()
         self.times.sort()
+        self.times = [time for time in self.times if time < self.times[0] + within]
         return self.times
 
     def most(self, window):

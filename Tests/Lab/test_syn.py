@@ -1,5 +1,7 @@
 """`sweep: syn`: it finds what connections find, believes nobody who guesses, and is no reason to be root."""
 
+import contextlib
+import ipaddress
 import json
 import os
 import random
@@ -136,28 +138,48 @@ class Sources(SynCase):
         self.addCleanup(everywhere.stop)
         self.check(near, ["10.98.1.0/24"], [f"10.98.1.{octet}" for octet in range(1, 255)])
 
+    @contextlib.contextmanager
+    def dead_ways(self):
+        """A namespace with routes to three /19, 10.98.32.0 and so on; the next hops of the last two answer nobody."""
+        with contextlib.ExitStack() as stack:
+            near, far = Namespace(unique("dead-near")), Namespace(unique("dead-far"))
+            stack.callback(near.remove)
+            stack.callback(far.remove)
+            links = [Link(near, far, number, device=f"far{number}") for number in range(3)]
+            for number, link in enumerate(links):
+                link.route(f"10.98.{32 * (number + 1)}.0/19")
+            for number in (1, 2):
+                far.ip("address", "flush", "dev", f"far{number}")
+                near.ip("neigh", "flush", "dev", links[number].device)
+            everywhere = exporter(far, ":9100", "--web.max-requests=0")
+            stack.callback(everywhere.stop)
+            yield near
+
+    def scan_dead_ways(self, ranges, **settings):
+        """What is found, in how many seconds, and how many SYNs were sent."""
+        path = self.folder / "config.yml"
+        path.write_text(json.dumps(config(ranges, sweep="syn", rate=10_000, **settings)))
+        with self.dead_ways() as near:
+            done = self.run_subnet_sd("scan", "--config", str(path), "--format", "json", timeout=60, namespace=near)
+        duration, sent = re.search(r"endpoints in ([\d.]+) s.*sent (\d+) SYNs", done.error).groups()
+        print(f"     {duration} s, {sent} SYNs", flush=True)
+        return self.listed(done), float(duration), int(sent)
+
     def test_dead_ways(self):
         """Next hops that are gone, whose SYNs wait in this machine for three seconds, hold up nobody else."""
-        near, far = Namespace(unique("dead-near")), Namespace(unique("dead-far"))
-        self.addCleanup(near.remove)
-        self.addCleanup(far.remove)
-        links = [Link(near, far, number, device=f"far{number}") for number in range(3)]
-        for number, link in enumerate(links):
-            link.route(f"10.98.{32 * (number + 1)}.0/19")
-        for number in (1, 2):
-            far.ip("address", "flush", "dev", f"far{number}")
-            near.ip("neigh", "flush", "dev", links[number].device)
-        everywhere = exporter(far, ":9100", "--web.max-requests=0")
-        self.addCleanup(everywhere.stop)
-        path = self.folder / "config.yml"
-        path.write_text(json.dumps(config(["10.98.32.0/23", "10.98.64.0/19", "10.98.96.0/19"], sweep="syn", rate=10_000,
-                                          concurrency=8192)))
-        done = self.run_subnet_sd("scan", "--config", str(path), "--format", "json", timeout=60, namespace=near)
-        self.assertEqual(len(self.listed(done)), 510)
-        duration = float(re.search(r"endpoints in ([\d.]+) s", done.error)[1])
-        print(f"     {duration} s", flush=True)
+        found, duration, _ = self.scan_dead_ways(["10.98.32.0/23", "10.98.64.0/19", "10.98.96.0/19"], concurrency=8192)
+        self.assertEqual(len(found), 510)
         # 1.7 s at the rate, and a little for the attempts to send.
         self.assertLess(duration, 5)
+
+    def test_last_of_dead_ways(self):
+        """Nor does a scan whose very last SYNs find no room wait for ever."""
+        *_, room = self.scan_dead_ways(["10.98.64.0/23", "10.98.96.0/23"])
+        half = (room + 15) // 2
+        found, duration, _ = self.scan_dead_ways([f"{first}-{ipaddress.ip_address(first) + half}"
+                                                  for first in ("10.98.64.0", "10.98.96.0")], connect_timeout="50ms")
+        self.assertEqual(found, set())
+        self.assertLess(duration, 3)
 
     def test_ipv6(self):
         """IPv6 is swept by SYN, too: all of a /120 are found, and what has no route makes the scan incomplete."""
