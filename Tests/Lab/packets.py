@@ -4,6 +4,7 @@ import math
 import socket
 import struct
 import threading
+import time
 
 _ALL = socket.htons(0x0003)
 # Numbers of asm-generic/socket.h.
@@ -47,25 +48,29 @@ class Tap:
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, 64 << 20)
         self._socket.settimeout(0.1)
-        self._ended = threading.Event()
+        self._end = math.inf
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self):
-        while not self._ended.is_set():
+        while True:
             try:
                 packet, notes, _, sender = self._socket.recvmsg(128, 64)
             except TimeoutError:
-                continue
-            if sender[1] != 0x0800 or len(packet) < 40 or packet[9] != socket.IPPROTO_TCP:
+                if self._end < time.time():
+                    return
                 continue
             [(_, _, stamp)] = notes
             seconds, nanoseconds = struct.unpack("qq", stamp)
-            self._hear(Segment(packet), seconds + nanoseconds / 1e9)
+            moment = seconds + nanoseconds / 1e9
+            if moment > self._end:
+                return
+            if sender[1] == 0x0800 and len(packet) >= 40 and packet[9] == socket.IPPROTO_TCP:
+                self._hear(Segment(packet), moment)
 
     def end(self):
         """Returns once all that came before was heard."""
-        self._ended.set()
+        self._end = time.time()
         self._thread.join()
         self._socket.close()
 
