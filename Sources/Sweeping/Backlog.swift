@@ -14,7 +14,7 @@ struct Attempt {
 
 /// A sweep's attempts that wait: for room, for the end of their pause, for the neighbour table, for their endpoint.
 struct Backlog {
-  /// Attempts to connect that wait for room: at what has answered a SYN or had a connection, mostly.
+  /// Attempts to connect that wait for room: at what has answered a SYN or had a connection, or where SYNs do not get out.
   private var ready: [Attempt] = []
   private var retries = DeadlineQueue<Attempt>()
   /// SYNs that found no room. Where there is room, and the network's queue drops them, nobody is told.
@@ -24,8 +24,8 @@ struct Backlog {
   /// How many the loop keeps until their endpoint has no connection any more.
   private var waiting = 0
 
-  /// Where so many wait for a connection, no more SYNs are sent.
-  private static let mostReady = 1_024
+  /// Where so many wait for room, nobody is asked for the first time.
+  static let mostReady = 128
 
   // MARK: What comes
 

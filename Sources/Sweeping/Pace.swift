@@ -16,6 +16,8 @@ struct Pace {
 
   private var limits: SweepLimits
   private var attempts: TokenBucket
+  /// How many attempts were made in this turn of the loop.
+  private var made = 0
   private var neighbours: NeighbourShare
   /// At most `limits.concurrency`; less after this machine ran out of something.
   private var concurrency: Int
@@ -40,7 +42,7 @@ struct Pace {
   }
 
   /// Eight milliseconds' worth are saved up, and half of that is waited for, so that the loop need not wake for each: no ten
-  /// milliseconds see twice the rate.
+  /// milliseconds see twice the rate, however the loop is held up.
   private static func bucket(_ limits: SweepLimits, _ now: UInt64) -> TokenBucket {
     TokenBucket(rate: Double(limits.rate), burst: limits.rate / 125, now: now)
   }
@@ -61,11 +63,17 @@ struct Pace {
   /// When the rate lets the next attempt be made.
   var nextAttemptAt: UInt64 { max(attempts.nextAt, pausedUntil) }
 
-  /// An attempt is made, or to be sent in a moment.
-  mutating func spend(at now: UInt64) { attempts.take(at: now) }
+  /// An attempt is made now, or at the end of the turn.
+  mutating func spend(at now: UInt64) {
+    attempts.take(at: now)
+    made += 1
+  }
 
-  /// So many that were to be sent in a moment have been sent.
-  mutating func noteSent(_ count: Int, at now: UInt64) { attempts.use(count, at: now) }
+  /// All attempts of this turn are made.
+  mutating func endTurn(at now: UInt64) {
+    attempts.use(made, at: now)
+    made = 0
+  }
 
   /// Whether an address of an attached network may be contacted: it has a place in the neighbour table, or takes one of our
   /// share. Who was contacted just now, as `isFirst` is false, is in any case.

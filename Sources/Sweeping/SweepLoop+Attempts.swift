@@ -8,6 +8,7 @@ extension SweepLoop {
   mutating func launch() -> UInt64? {
     let again = launchBatch()
     sendAll(at: Self.now())
+    pace.endTurn(at: Self.now())
     // What found no room just now waits for nothing that comes.
     guard sweeps.contains(where: \.backlog.hasUnsent) else { return again }
     return min(again ?? .max, pace.nextAttemptAt)

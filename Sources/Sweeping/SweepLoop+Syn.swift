@@ -70,7 +70,6 @@ extension SweepLoop {
       case .success(let count):
         noteSent(line.queued[first..<(first + count)], at: now)
         inbox.syns.wrappingAdd(UInt64(count), ordering: .relaxed)
-        pace.noteSent(count, at: Self.now())
         pace.succeed(at: now)
         line.jam.noteSent()
         first += count

@@ -1,6 +1,8 @@
 /// A rate limit: `rate` tokens a second, of which at most `burst` are saved up.
 struct TokenBucket {
   private let interval: UInt64
+  /// So late, if it is less than a token, may be who takes one without its being lost: epoll wakes at whole milliseconds.
+  private static let grace: UInt64 = 1_000_000
   private let burst: UInt64
   /// The moment at which the bucket would have been empty; time since then is what may be spent.
   private var emptyAt: UInt64
@@ -24,16 +26,16 @@ struct TokenBucket {
     emptyAt += interval
   }
 
-  /// So many tokens that were taken are used only now, as though they had been kept until now.
+  /// All that was taken lately, so many tokens, was perhaps used only now: as though it had been kept until now.
   mutating func use(_ count: Int, at now: UInt64) {
     forfeit(allBut: burst - min(burst, UInt64(max(count, 0))), at: now)
   }
 
   private mutating func forfeit(allBut tokens: UInt64, at now: UInt64) {
-    let longest = interval.multipliedReportingOverflow(by: tokens)
-    if !longest.overflow, now > longest.partialValue, emptyAt < now - longest.partialValue {
-      emptyAt = now - longest.partialValue
-    }
+    let whole = interval.multipliedReportingOverflow(by: tokens)
+    let longest = whole.partialValue.addingReportingOverflow(min(Self.grace, interval - 1))
+    guard !whole.overflow, !longest.overflow, now > longest.partialValue else { return }
+    emptyAt = max(emptyAt, now - longest.partialValue)
   }
 
   /// When there are enough tokens again to wake up for: half of what may be saved up, or one.

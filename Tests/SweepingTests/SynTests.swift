@@ -463,7 +463,7 @@ private final class Listener6: Sendable {
 
   @Test func noMoreIsAskedWhereManyWaitForConnections() throws {
     let sweep = try active("10.1.0.0/20", isBySyn: true)
-    for index in 0..<1_024 as Range<UInt64> { #expect(answer(sweep, to: sweep.sweep.endpoints[index])) }
+    for index in 0..<UInt64(Backlog.mostReady) { #expect(answer(sweep, to: sweep.sweep.endpoints[index])) }
     #expect(sweep.next(at: second, isFull: true) == nil)
     #expect(sweep.nextAttempt(neighboursAt: second, isFull: true) == .max)
     _ = sweep.next(at: second)
