@@ -59,14 +59,16 @@ package final class Scanner: Sendable {
   /// Why a job is not swept in the way that it asks for, as a sentence; nil where it is.
   package static func sweepFault(of job: Job) -> String? {
     guard job.sweep == .syn else { return nil }
+    let text = { (obstacle: LocalFailure) in obstacle.errno == EPERM ? "CAP_NET_RAW is missing" : "\(obstacle)" }
     var what = ""
     let lack: String
-    let obstacles = [false, true].map { Sweeper.synObstacle(to: job.endpoints, isIPv6: $0) }
     if job.endpoints.count > Sweeper.mostEndpointsBySyn {
       lack = "there are more than \(Sweeper.mostEndpointsBySyn) endpoints"
-    } else if let obstacle = obstacles[0] ?? obstacles[1] {
-      lack = obstacle.errno == EPERM ? "CAP_NET_RAW is missing" : "\(obstacle)"
-      if obstacles[0] == nil, job.endpoints.has(isIPv6: false) { what = "IPv6 " }
+    } else if let obstacle = Sweeper.synObstacle(to: job.endpoints, isIPv6: false) {
+      lack = text(obstacle)
+    } else if let obstacle = Sweeper.synObstacle(to: job.endpoints, isIPv6: true) {
+      lack = text(obstacle)
+      if job.endpoints.has(isIPv6: false) { what = "IPv6 " }
     } else {
       return nil
     }

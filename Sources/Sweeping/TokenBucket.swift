@@ -1,11 +1,12 @@
 /// A rate limit: `rate` tokens a second, of which at most `burst` are saved up.
 struct TokenBucket {
   private let interval: UInt64
-  /// So late, if it is less than a token, may be who takes one without its being lost: epoll wakes at whole milliseconds.
-  private static let grace: UInt64 = 1_000_000
   private let burst: UInt64
   /// The moment at which the bucket would have been empty; time since then is what may be spent.
   private var emptyAt: UInt64
+
+  /// So late, but by less than a token, may be who takes one, and nothing is lost: epoll wakes at whole milliseconds.
+  private static let grace: UInt64 = 1_000_000
 
   /// `rate` is per second and at least one in 584 years; `now` is monotonic nanoseconds.
   init(rate: Double, burst: Int, now: UInt64) {
