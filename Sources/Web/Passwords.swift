@@ -50,6 +50,7 @@ final class Passwords: Sendable {
         state.proven.insert(key)
       }
       body(isRight ? .right : .wrong)
+      // The answer is out; it is the queue, with whatever is guessed next, that waits.
       if !isRight { usleep(Self.pauseAfterWrong) }
     }
   }
