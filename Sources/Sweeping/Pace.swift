@@ -63,9 +63,9 @@ struct Pace {
   /// When the rate lets the next attempt be made.
   var nextAttemptAt: UInt64 { max(attempts.nextAt, pausedUntil) }
 
-  /// An attempt is made now, or at the end of the turn.
-  mutating func spend(at now: UInt64) {
-    attempts.take(at: now)
+  /// An attempt is made, at the end of the turn at the latest.
+  mutating func spend() {
+    attempts.take()
     made += 1
   }
 

@@ -43,7 +43,7 @@ extension SweepLoop {
         }
         return earliest < .max ? earliest : nil
       }
-      pace.spend(at: now)
+      pace.spend()
       if let line = line(for: attempt, at: now) {
         ask(attempt, of: sweep, by: line, at: now)
       } else {
@@ -98,7 +98,7 @@ extension SweepLoop {
 
   private mutating func begin(_ knock: Knock, at now: UInt64) {
     guard !busy.contains(knock.endpoint) else { return knocks.block(knock) }
-    pace.spend(at: now)
+    pace.spend()
     switch takeOff(to: knock.endpoint, for: .knock(knock), after: 0, at: now) {
     case .underWay(let id, _): knocks.watch(id, knock, at: now)
     case .landed: break

@@ -21,9 +21,8 @@ struct TokenBucket {
     return emptyAt > now ? 0 : Int((now - emptyAt) / interval)
   }
 
-  /// Takes one token that `available(at:)` has promised, then or earlier.
-  mutating func take(at now: UInt64) {
-    forfeit(allBut: burst, at: now)
+  /// Takes one token that `available(at:)` has promised.
+  mutating func take() {
     emptyAt += interval
   }
 

@@ -90,7 +90,7 @@ class Beat:
         """All of them in so many seconds from the first on."""
         self._tap.end()
         self.times.sort()
-        self.times = [time for time in self.times if time < self.times[0] + within]
+        self.times = [moment for moment in self.times if moment < self.times[0] + within]
         return self.times
 
     def most(self, window):

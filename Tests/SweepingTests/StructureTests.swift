@@ -30,7 +30,7 @@ private let second: UInt64 = 1_000_000_000
     for _ in 0..<2_000 {
       now += random.next() % (second / 100)
       while bucket.available(at: now) > 0, random.next() % 8 != 0 {
-        bucket.take(at: now)
+        bucket.take()
         taken += 1
       }
     }
@@ -185,7 +185,7 @@ private let second: UInt64 = 1_000_000_000
       var queued = 0
       while case .now = pace.allowance(inFlight: 0, at: begin) {
         holdUp()
-        pace.spend(at: now)
+        pace.spend()
         if random.next() % 8 < madeAtOnce { taken.append(now) } else { queued += 1 }
       }
       for part in [queued / 2, queued - queued / 2] {
@@ -210,7 +210,7 @@ private let second: UInt64 = 1_000_000_000
     while now < 100 * second {
       switch pace.allowance(inFlight: 0, at: now) {
       case .now:
-        pace.spend(at: now)
+        pace.spend()
         made += 1
       case .at(let time):
         pace.endTurn(at: now)
