@@ -186,6 +186,7 @@ package struct DaemonLoop {
 
   private mutating func endScan(of index: Int, _ outcome: ScanOutcome) {
     jobs[index].running = nil
+    jobs[index].schedule.end(at: timerClock.now)
     jobs[index].timer.fire(in: jobs[index].schedule.due - timerClock.now)
     reportOddities(outcome, of: index)
     // What it found was found for another configuration, be it that it ended before it could be cancelled.
@@ -263,7 +264,7 @@ package struct DaemonLoop {
           job: state.id, scan: state.scanCount, progress: $0.progress, isResting: $0.isResting)
       }
     }
-    let isOverdue = jobs.contains { $0.running == nil && now - $0.schedule.due > .seconds(10) }
+    let isOverdue = jobs.contains { $0.running == nil && $0.schedule.isOverdue(by: .seconds(10), at: now) }
     return progressWatch.isAlive(subjects, patience: jobs.patience, now: now) && !isOverdue
   }
 

@@ -52,3 +52,22 @@ func aWholeIntervalLateStartsANewRow(begin: Int, due: Int) {
   // Ten seconds of delay by now; once it is a minute, a new row begins.
   #expect(schedule.due == start + .seconds(600))
 }
+
+@Test func theNextScanIsNotOverdueWhenALongOneEnds() {
+  var schedule = schedule(every: .seconds(60))
+  schedule.begin(at: start)
+  // A minute too long: the loop begins the next one as soon as it hears of the end.
+  schedule.end(at: start + .seconds(120))
+  #expect(!schedule.isOverdue(by: .seconds(10), at: start + .seconds(120)))
+  #expect(!schedule.isOverdue(by: .seconds(10), at: start + .seconds(130)))
+  #expect(schedule.isOverdue(by: .seconds(10), at: start + .seconds(131)))
+}
+
+@Test func aScanIsOverdueFromWhenItWasDue() {
+  var schedule = schedule(every: .seconds(60))
+  #expect(schedule.isOverdue(by: .seconds(10), at: start + .seconds(11)))
+  schedule.begin(at: start)
+  schedule.end(at: start + .seconds(5))
+  #expect(!schedule.isOverdue(by: .seconds(10), at: start + .seconds(70)))
+  #expect(schedule.isOverdue(by: .seconds(10), at: start + .seconds(71)))
+}
