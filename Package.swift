@@ -39,8 +39,8 @@ let fuzzing: [Target] =
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "Addressing", "Configuration", "Exporters", "Exposition", "Pages", "Probing", "Sweeping",
-        .product(name: "NIOCore", package: "swift-nio"),
+        "Addressing", "Configuration", "Controlling", "Exporters", "Exposition", "Inventory", "Pages", "Probing",
+        "Sweeping", .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
       ], path: "Tests/Fuzz", exclude: ["Corpus", "run"], swiftSettings: strict)
   ]

@@ -108,7 +108,7 @@ private struct LineReader {
 
   private mutating func readHold(_ fields: inout FieldReader) -> Bool {
     guard let prefix = fields.optional({ $0.text() }), let since = fields.time(), let age = fields.duration(),
-      let silent = fields.number(), let total = fields.number(), (0...total).contains(silent)
+      let silent = fields.number(), let total = fields.number(), silent >= 0, silent <= total
     else { return false }
     var scope = Hold.Scope.job
     if let prefix {

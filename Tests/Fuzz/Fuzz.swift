@@ -25,6 +25,12 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case UInt8(ascii: "5"):
     segment(input)
     return 0
+  case UInt8(ascii: "6"):
+    inventory(input)
+    return 0
+  case UInt8(ascii: "7"):
+    control(input)
+    return 0
   default: break
   }
   switch choice % 4 {

@@ -130,7 +130,8 @@ private func expectSame(_ left: StoredInventory, _ right: StoredInventory) {
     "JOB\ntarget\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\t0\t1\t0\t0\t2\t0\tx",
     "JOB\ntarget\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\t0\t1\t0\t0\t0\t0\tx\tmore",
     "JOB\ntarget\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\ntarget\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N",
-    "JOB\ngone\t10.0.0.1:9100\ngone\t10.0.0.1:9100", "JOB\nhold\t\\N\t0\t0\t3\t2", "JOB\nhold\t10.0.0.1\t0\t0\t1\t2",
+    "JOB\ngone\t10.0.0.1:9100\ngone\t10.0.0.1:9100", "JOB\nhold\t\\N\t0\t0\t3\t2", "JOB\nhold\t\\N\t0\t0\t0\t-1",
+    "JOB\nhold\t10.0.0.1\t0\t0\t1\t2",
     "JOB\nhold\t\\N\t0\t0\t1\t2\nhold\t\\N\t0\t0\t1\t2", "JOB\nJOB",
   ])
   func refusesALineThatCannotBe(lines: String) {
