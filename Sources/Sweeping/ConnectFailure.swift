@@ -30,6 +30,8 @@ package enum LocalFailure: Error, Hashable, Sendable {
   case addressLost(String)
   /// A file that is needed to ask the endpoint cannot be used; the sentence says which, and why.
   case noAccess(String)
+  /// It was too busy to hear an answer, if there was one.
+  case overloaded
 
   package init(errno: Int32) {
     self = .lacking(errno: errno)
@@ -41,6 +43,7 @@ package enum LocalFailure: Error, Hashable, Sendable {
     case .lacking(let errno): errno
     case .addressLost: EADDRNOTAVAIL
     case .noAccess: EACCES
+    case .overloaded: EBUSY
     }
   }
 }
@@ -51,6 +54,7 @@ extension LocalFailure: CustomStringConvertible {
     case .lacking(let errno): errorText(errno)
     case .addressLost(let address): "this machine lost its address \(address)"
     case .noAccess(let sentence): sentence
+    case .overloaded: "this machine was too busy to hear an answer in time"
     }
   }
 }

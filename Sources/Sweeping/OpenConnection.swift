@@ -16,6 +16,8 @@ package final class OpenConnection: Sendable {
     case anew
     /// Something on this machine was lacking to ask the endpoint.
     case untried(LocalFailure)
+    /// As `again`, and untried where no try is left: what kept this machine from asking may be over by then.
+    case postponed(LocalFailure)
   }
 
   package let endpoint: Endpoint

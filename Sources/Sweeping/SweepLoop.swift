@@ -100,6 +100,9 @@ struct SweepLoop: ~Copyable {
     case .again: if sweep.tryAgain(flight.endpoint, after: flight.earlierTries, at: Self.now()) { return }
     case .anew: return sweep.connectAnew(flight.endpoint, after: flight.earlierTries)
     case .untried(let failure): return sweep.leaveUntried(failure)
+    case .postponed(let failure):
+      if !sweep.tryAgain(flight.endpoint, after: flight.earlierTries, at: Self.now()) { sweep.leaveUntried(failure) }
+      return
     }
     sweep.settle(\.opened)
   }

@@ -71,6 +71,23 @@ private func summary(_ change: (inout SweepSummary) -> Void) -> SweepSummary {
       ])
   }
 
+  @Test func whatIsPostponedIsAskedAgainAsLongAsATryIsLeft() async throws {
+    let settlements = Settlements(.postponed(.overloaded), .postponed(.overloaded), .done)
+    let told = await sweep(endpoints, with: try Sweeper(limits), known: [listener.endpoint]) { _ in settlements.next() }
+    #expect(told == Array(repeating: opened, count: 3) + [.end(summary { $0.opened = 1 })])
+  }
+
+  @Test(arguments: [(true, 3), (false, 1)])
+  func whatIsPostponedToTheEndLeavesTheSweepIncomplete(isKnown: Bool, tries: Int) async throws {
+    let known = isKnown ? Set([listener.endpoint]) : []
+    let told = await sweep(endpoints, with: try Sweeper(limits), known: known) { _ in .postponed(.overloaded) }
+    let end = summary {
+      $0.untried = 1
+      $0.end = .incomplete(.overloaded)
+    }
+    #expect(told == Array(repeating: opened, count: tries) + [.end(end)])
+  }
+
   @Test func theFirstReasonStandsForAll() async throws {
     let second = try Listener("127.77.20.2", port: listener.endpoint.port)
     let both = try EndpointSet.of("127.77.20.1-2", port: listener.endpoint.port)
