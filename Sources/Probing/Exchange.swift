@@ -10,13 +10,11 @@ package struct Exchange: Sendable {
   package static let maxHeadLength = 16_384
   /// What is read of a body; what stands behind it is not looked at.
   package static let maxBodyLength = 262_144
-  /// What is kept of an error page: its words stand at the beginning.
-  package static let maxPageLength = 4_096
 
   private enum State {
     case awaitingHead
     case readingExposition(LineSplitter)
-    case readingPage(status: Int, [UInt8])
+    case readingPage(status: Int, ErrorPage)
   }
 
   private let search: Search
@@ -47,7 +45,7 @@ package struct Exchange: Sendable {
       state = .readingExposition(LineSplitter())
       return nil
     case 400, 503:
-      state = .readingPage(status: status, [])
+      state = .readingPage(status: status, ErrorPage())
       return nil
     case 401: return .other(.unauthorized(credentials))
     case 429: return .busy(status: status)
@@ -73,11 +71,11 @@ package struct Exchange: Sendable {
       state = .readingExposition(splitter)
       return goesOn && bodyLength < Self.maxBodyLength ? nil : finish()
     case .readingPage(let status, var page):
-      page += wanted.prefix(Self.maxPageLength - page.count)
+      state = .awaitingHead
+      page.append(wanted)
       state = .readingPage(status: status, page)
       // Who says this may wait for a handshake and say no more.
-      let isKnown = status == 400 && speaksTLS(String(decoding: page, as: UTF8.self))
-      return isKnown || page.count >= Self.maxPageLength ? finish() : nil
+      return status == 400 && page.speaksTLS || page.isFull ? finish() : nil
     }
   }
 
@@ -89,15 +87,16 @@ package struct Exchange: Sendable {
       splitter.finish { recognition.read($0) }
       return recognition.identity.map(verdict(on:)) ?? .other(.noSamples)
     case .readingPage(let status, let page):
-      return verdict(status: status, page: String(decoding: page, as: UTF8.self))
+      return verdict(status: status, page: page)
     }
   }
 
   /// The verdict of an exchange that broke off: what was proven by then stands.
   package func breakOff(_ breakdown: Breakdown) -> Verdict {
     switch state {
-    case .readingPage(let status, let page):
-      return verdict(status: status, page: String(decoding: page, as: UTF8.self))
+    // A page of which the rest was not heard may be an exporter's.
+    case .readingPage where breakdown == .overloaded: return .other(.brokenOff(breakdown))
+    case .readingPage(let status, let page): return verdict(status: status, page: page)
     case .awaitingHead: return .unfinished(breakdown)
     case .readingExposition:
       // Half an exposition that proves nothing is none.
@@ -113,19 +112,13 @@ package struct Exchange: Sendable {
     return .other(identity.exporter == Identity.unknownName ? .unknown : .otherExporter(identity))
   }
 
-  /// In the words of Go's server, nginx and Apache.
-  private func speaksTLS(_ page: String) -> Bool {
-    page.contains("HTTP request to an HTTPS server") || page.contains("HTTP request was sent to HTTPS port")
-      || page.contains("plain HTTP to an SSL-enabled server port")
-  }
-
-  private func verdict(status: Int, page: String) -> Verdict {
+  private func verdict(status: Int, page: ErrorPage) -> Verdict {
     switch status {
-    case 400 where speaksTLS(page): return .other(.speaksTLS)
+    case 400 where page.speaksTLS: return .other(.speaksTLS)
     case 400:
-      guard let exporter = search.catalogue.refuser(inWords: page) else { return .other(.status(status)) }
+      guard let exporter = search.catalogue.refuser(inWords: page.text) else { return .other(.status(status)) }
       return verdict(on: Identity(exporter: exporter.name))
-    case 503 where page.contains("Limit of concurrent requests reached"): return .busy(status: status)
+    case 503 where page.text.contains("Limit of concurrent requests reached"): return .busy(status: status)
     default: return .other(.status(status))
     }
   }

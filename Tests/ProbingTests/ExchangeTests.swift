@@ -114,7 +114,7 @@ private func verdict(
   }
 
   @Test func onlyTheBeginningOfAPageIsRead() {
-    let room = Exchange.maxPageLength - Answers.disabledCollector.utf8.count
+    let room = ErrorPage.maxLength - Answers.disabledCollector.utf8.count
     let fits = String(repeating: " ", count: room) + Answers.disabledCollector
     #expect(verdict(status: 400, fits) == .exporter(Identity(exporter: "node_exporter")))
     #expect(verdict(status: 400, " " + fits) == .other(.status(400)))
@@ -123,7 +123,7 @@ private func verdict(
   @Test func anEndlessPageEndsTheExchangeAtItsBound() {
     var exchange = Exchange(.node)
     #expect(exchange.receiveHead(status: 503, contentType: nil, contentEncoding: nil) == nil)
-    let piece = Array(repeating: UInt8(ascii: "x"), count: Exchange.maxPageLength - 1)
+    let piece = Array(repeating: UInt8(ascii: "x"), count: ErrorPage.maxLength - 1)
     #expect(exchange.receiveBody(piece) == nil)
     #expect(exchange.receiveBody([0xFF]) == .other(.status(503)))
   }
