@@ -113,7 +113,10 @@ let package = Package(
     tests(of: "Files"),
     tests(of: "Naming", ["Addressing"]),
     tests(of: "Pages", ["Addressing"]),
-    tests(of: "Probing", ["Addressing", "Exporters", "Files", "Sweeping"]),
+    tests(
+      of: "Probing",
+      ["Addressing", "Exporters", "Files", "Sweeping"]
+        + ["NIOCore", "NIOEmbedded", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }),
     tests(of: "Publishing", ["Addressing", "Documents", "Exporters", "Files"]),
     tests(of: "Sweeping", ["Addressing", "Files"]),
     tests(of: "Systemd", ["Addressing", logging]),

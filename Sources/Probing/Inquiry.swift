@@ -105,7 +105,9 @@ package struct Inquiry: Sendable {
   /// Whether the same would happen on the next connection: what does not speak HTTP is asked once.
   private func isHopeless(_ verdict: Verdict) -> Bool {
     switch verdict {
-    case .unfinished, .busy, .other(.untrusted), .other(.handshakeRefused), .other(.speaksTLS): true
+    case .unfinished, .busy, .other(.untrusted), .other(.handshakeRefused), .other(.speaksTLS),
+      .other(.brokenOff(.tooManyPieces)), .other(.brokenOff(.tooCostly)):
+      true
     case .exporter, .other, .printer: false
     }
   }

@@ -21,6 +21,6 @@ final class InterimBound: ChannelInboundHandler {
     left? -= unwrapInboundIn(data).readableBytes
     // What is too much may hold the head that is waited for.
     context.fireChannelRead(data)
-    if let left, left < 0 { context.fireErrorCaught(RawBytes.Exceeded()) }
+    if let left, left < 0 { context.fireErrorCaught(RawBytes.Exceeded(bound: .endless)) }
   }
 }

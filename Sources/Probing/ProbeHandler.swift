@@ -13,6 +13,8 @@ final class ProbeHandler: ChannelInboundHandler {
   private let question: Prober.Question
   private let headers: HTTPHeaders
   private let timeout: TimeAmount
+  /// Nil without TLS.
+  private let gate: HandshakeGate?
   private let raw: RawBytes
   private let interim: InterimBound
   private let trace: (@Sendable (Prober.Step) -> Void)?
@@ -36,12 +38,13 @@ final class ProbeHandler: ChannelInboundHandler {
   }
 
   init(
-    _ question: Prober.Question, headers: HTTPHeaders, timeout: TimeAmount, raw: RawBytes, interim: InterimBound,
-    trace: (@Sendable (Prober.Step) -> Void)?, _ outcome: AnswerOnce, _ requests: RequestCount
+    _ question: Prober.Question, headers: HTTPHeaders, timeout: TimeAmount, gate: HandshakeGate?, raw: RawBytes,
+    interim: InterimBound, trace: (@Sendable (Prober.Step) -> Void)?, _ outcome: AnswerOnce, _ requests: RequestCount
   ) {
     self.question = question
     self.headers = headers
     self.timeout = timeout
+    self.gate = gate
     self.raw = raw
     self.interim = interim
     self.trace = trace
@@ -51,10 +54,7 @@ final class ProbeHandler: ChannelInboundHandler {
   }
 
   func channelActive(context: ChannelHandlerContext) {
-    let due = NIODeadline.now() + timeout
-    deadline = context.eventLoop.assumeIsolated().scheduleTask(deadline: due) {
-      self.timeOut(context, late: NIODeadline.now() - due)
-    }
+    wait(context, Patience(timeout, from: .now()))
     if question.tls == nil { ask(context) }
   }
 
@@ -62,6 +62,7 @@ final class ProbeHandler: ChannelInboundHandler {
     guard let tls = question.tls, case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent else {
       return context.fireUserInboundEventTriggered(event)
     }
+    gate?.complete()
     let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
     if let objection = tls.objection(to: certificate) { return end(context, .other(.untrusted(objection))) }
     trace?(.secured)
@@ -97,6 +98,7 @@ final class ProbeHandler: ChannelInboundHandler {
       state = .reading(exchange)
       if let verdict { conclude(context, verdict) }
     case (.body(let buffer), .reading(var exchange)):
+      if let bound = raw.countPart() { return breakOff(context, bound) }
       // Taken out of the state, or each piece would copy what the exchange keeps.
       state = .skipping
       let verdict = exchange.receiveBody(buffer.readableBytesView)
@@ -108,12 +110,15 @@ final class ProbeHandler: ChannelInboundHandler {
       tellProof(exchange)
       if case .skipping = state { ask(context) }
     case (.end, .skipping): ask(context)
+    case (.body, .skipping): if let bound = raw.countPart() { breakOff(context, bound) }
     case (_, .skipping), (_, .ended): break
     }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     switch error {
+    case _ where isHeldUp: breakOff(context, .overloaded)
+    case let error as RawBytes.Exceeded: breakOff(context, error.bound)
     // With TLS 1.3 a client hears only after the handshake that its certificate is not taken.
     case _ where question.tls != nil && !hasAnswered:
       let verdict = HandshakeFailure.verdict(error, hasCome: raw.hasCome, serverName: question.tls?.serverName)
@@ -124,8 +129,11 @@ final class ProbeHandler: ChannelInboundHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    breakOff(context, raw.hasCome ? .cutShort : .closed)
+    breakOff(context, isHeldUp ? .overloaded : raw.hasCome ? .cutShort : .closed)
   }
+
+  /// Whether it has said what there was no room to hear.
+  private var isHeldUp: Bool { gate?.isHolding == true }
 
   /// The channel removes its handlers after it has closed the socket.
   func handlerRemoved(context: ChannelHandlerContext) {
@@ -144,12 +152,22 @@ final class ProbeHandler: ChannelInboundHandler {
     state = .skipping
   }
 
-  /// Where this loop is later than this, its machine has more to do than it can, and what came is not heard in time.
-  private static let tolerance = TimeAmount.milliseconds(100)
+  private func wait(_ context: ChannelHandlerContext, _ patience: Patience) {
+    deadline = context.eventLoop.assumeIsolated().scheduleTask(deadline: patience.due) {
+      var patience = patience
+      let lost = max(self.raw.lost, self.gate?.waited ?? .zero)
+      switch (patience.expire(at: .now(), lost: lost), self.raw.excessAmongOthers) {
+      case (.end(isHeard: true), _): self.timeOut(context)
+      case (_, let bound?): self.breakOff(context, bound)
+      case (.wait, nil): self.wait(context, patience)
+      case (.end(isHeard: false), nil): self.breakOff(context, .overloaded)
+      }
+    }
+  }
 
   /// What has not even acknowledged the request was not reached by it, whatever it is.
-  private func timeOut(_ context: ChannelHandlerContext, late: TimeAmount) {
-    guard late <= Self.tolerance else { return breakOff(context, .overloaded) }
+  private func timeOut(_ context: ChannelHandlerContext) {
+    guard !isHeldUp else { return breakOff(context, .overloaded) }
     guard !raw.hasCome, let socket = context.channel as? any SocketOptionProvider else {
       return breakOff(context, .timedOut)
     }
@@ -195,7 +213,6 @@ final class ProbeHandler: ChannelInboundHandler {
     case HTTPParserError.headerOverflow: .headTooLarge
     case HTTPParserError.invalidEOFState: raw.hasCome ? .cutShort : .closed
     case is HTTPParserError: .notHTTP
-    case is RawBytes.Exceeded: .endless
     case NIOSSLError.uncleanShutdown: raw.hasCome ? .cutShort : .closed
     case let error as IOError where error.errnoCode == ECONNRESET: raw.hasCome ? .cutShort : .reset
     case let error as IOError where error.errnoCode == EPIPE: raw.hasCome ? .cutShort : .closed

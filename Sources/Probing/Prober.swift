@@ -47,7 +47,8 @@ package final class Prober: Sendable {
 
   private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private let userAgent: String
-  private let handshakes = Turnstile(width: 1_024)
+  private let room = HandshakeRoom()
+  private let load = LoopLoad()
   private let requests = RequestCount()
 
   /// `version` stands in the User-Agent, by which people find out who asks.
@@ -62,9 +63,10 @@ package final class Prober: Sendable {
 
   /// Asks on a connected, non-blocking socket and closes it; `body` hears the answer once, after the socket is closed.
   ///
-  /// Everything, a TLS handshake included, ends within `timeout`: one absolute deadline, which a peer that sends a byte
-  /// now and then cannot move. Of those with TLS 1,024 are under way at a time; the time of others begins when it is
-  /// their turn. `descriptor` is taken over. `body` runs on the prober's thread and must not block.
+  /// Everything, a TLS handshake included, ends within `timeout`: one deadline, which a peer that sends a byte now and then
+  /// cannot move. Where this machine had no time to listen, the peer is given as much more, up to three times `timeout` in
+  /// all; what did not come even then is `overloaded`. Of those with TLS only so many are under way as `HandshakeRoom` has
+  /// places; the time of others begins when it is their turn. `descriptor` is taken over. `body` runs on the prober's thread and must not block.
   package func ask(
     _ question: Question, descriptor: Int32, of endpoint: Endpoint, timeout: Duration,
     trace: (@Sendable (Step) -> Void)? = nil, _ body: @escaping @Sendable (Answer) -> Void
@@ -72,15 +74,19 @@ package final class Prober: Sendable {
     guard question.tls != nil else {
       return begin(question, descriptor: descriptor, of: endpoint, timeout: timeout, trace: trace, AnswerOnce(body))
     }
-    // A connection with TLS takes some 45 KB: many at a time are not asked at once.
-    handshakes.enter { [self] leave in
+    let arrival = ContinuousClock.now
+    room.connections.enter { [self] leave in
+      let hasWaited = ContinuousClock.now - arrival > Self.courtesy
       let answer = AnswerOnce { answer in
         leave()
-        body(answer)
+        body(hasWaited ? answer.afterWaiting : answer)
       }
       begin(question, descriptor: descriptor, of: endpoint, timeout: timeout, trace: trace, answer)
     }
   }
+
+  /// Who is greeted only after this may have gone for that very reason.
+  private static let courtesy = Duration.seconds(1)
 
   private func begin(
     _ question: Question, descriptor: Int32, of endpoint: Endpoint, timeout: Duration,
@@ -96,9 +102,13 @@ package final class Prober: Sendable {
       .channelOption(
         .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1 << 10, initial: 2 << 10, maximum: 8 << 10)
       )
-      .channelInitializer { [headers, requests] channel in
+      // Each has its turn after one piece of another, however costly that is.
+      .channelOption(.maxMessagesPerRead, value: 1)
+      .channelInitializer { [headers, requests, room, load] channel in
         channel.eventLoop.makeCompletedFuture {
-          try Self.equip(channel, for: question, headers: headers, timeout: timeout, trace: trace, answer, requests)
+          try Self.equip(
+            channel, for: question, headers: headers, timeout: timeout, room: room, load: load, trace: trace, answer,
+            requests)
         }
       }
       .withConnectedSocket(descriptor)
@@ -111,10 +121,13 @@ package final class Prober: Sendable {
   /// Gives a channel all that a question needs; on the channel's loop.
   static func equip(
     _ channel: any Channel, for question: Question, headers: HTTPHeaders, timeout: Duration,
-    trace: (@Sendable (Step) -> Void)?, _ answer: AnswerOnce, _ requests: RequestCount
+    room: HandshakeRoom, load: LoopLoad, trace: (@Sendable (Step) -> Void)?, _ answer: AnswerOnce,
+    _ requests: RequestCount
   ) throws {
     let pipeline = channel.pipeline.syncOperations
-    let raw = RawBytes(exchanges: question.targets.count, isPlain: question.tls == nil)
+    let gate = question.tls.map { _ in HandshakeGate(room) }
+    if let gate { try pipeline.addHandler(gate) }
+    let raw = RawBytes(exchanges: question.targets.count, isPlain: question.tls == nil, load: load)
     try pipeline.addHandler(raw)
     if let tls = question.tls { try pipeline.addHandler(tls.handler()) }
     let interim = InterimBound()
@@ -122,8 +135,8 @@ package final class Prober: Sendable {
     try pipeline.addHTTPClientHandlers(decoderLimitConfiguration: headLimits)
     try pipeline.addHandler(
       ProbeHandler(
-        question, headers: headers, timeout: TimeAmount(timeout), raw: raw, interim: interim, trace: trace, answer,
-        requests))
+        question, headers: headers, timeout: TimeAmount(timeout), gate: gate, raw: raw, interim: interim, trace: trace,
+        answer, requests))
   }
 
   private static let headLimits = {
@@ -131,4 +144,12 @@ package final class Prober: Sendable {
     limits.maxHeaderListSize = Exchange.maxHeadLength
     return limits
   }()
+}
+
+extension Prober.Answer {
+  /// This, of a peer that was greeted late: if it went without a byte, that says nothing of it.
+  fileprivate var afterWaiting: Self {
+    guard verdicts == [.unfinished(.closed)] || verdicts == [.unfinished(.reset)] else { return self }
+    return Self(verdicts: [.unfinished(.overloaded)], server: server)
+  }
 }

@@ -1,35 +1,73 @@
 internal import NIOCore
 
-/// Looks at what comes from a peer beneath TLS and HTTP: bounds it, and knows a TLS alert where HTTP was spoken.
+/// Looks at what comes from a peer beneath TLS and HTTP: bounds it and what it costs, and knows a TLS alert where HTTP was
+/// spoken.
 final class RawBytes: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
 
-  struct Exceeded: Error {}
+  struct Exceeded: Error {
+    let bound: Breakdown
+  }
   struct SpeaksTLS: Error {}
 
   /// Whether anything came at all.
   private(set) var hasCome = false
   private let isPlain: Bool
   private var left: Int
+  private var effort: Effort
+  private let load: LoopLoad
+  private let loadBefore: Int64
+  /// What this connection has added to the load.
+  private var own: Int64 = 0
 
   /// Twice what each of so many exchanges looks at: room for the framing of any honest answer, interim responses, chunks
   /// and trailers, and for a handshake.
-  init(exchanges: Int, isPlain: Bool) {
+  init(exchanges: Int, isPlain: Bool, load: LoopLoad, effort: Effort? = nil) {
     left = 2 * exchanges * (Exchange.maxHeadLength + Exchange.maxBodyLength)
     self.isPlain = isPlain
+    self.effort = effort ?? Effort(exchanges: exchanges)
+    self.load = load
+    loadBefore = load.nanoseconds
   }
+
+  /// How long the loop has read what others sent since this was made.
+  var lost: TimeAmount { .nanoseconds(load.nanoseconds - loadBefore - own) }
+
+  /// A part of a body has come; returns the bound if it was one too many.
+  func countPart() -> Breakdown? {
+    effort.countPiece()
+    return effort.excess
+  }
+
+  /// Why this is given no more time where others wait.
+  var excessAmongOthers: Breakdown? { effort.excessAmongOthers }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let bytes = unwrapInboundIn(data)
     if !hasCome, isPlain, isAlert(bytes) { return context.fireErrorCaught(SpeaksTLS()) }
     hasCome = hasCome || bytes.readableBytes > 0
     left -= bytes.readableBytes
-    if left < 0 {
-      context.fireErrorCaught(Exceeded())
-    } else {
-      context.fireChannelRead(data)
-    }
+    guard left >= 0 else { return context.fireErrorCaught(Exceeded(bound: .endless)) }
+    effort.countPiece()
+    measure { context.fireChannelRead(data) }
+    if let bound = effort.excess { context.fireErrorCaught(Exceeded(bound: bound)) }
+  }
+
+  /// TLS hands on what it has read when it has read it all.
+  func channelReadComplete(context: ChannelHandlerContext) {
+    measure { context.fireChannelReadComplete() }
+    if let bound = effort.excess { context.fireErrorCaught(Exceeded(bound: bound)) }
+  }
+
+  private func measure(_ body: () -> Void) {
+    let start = NIODeadline.now()
+    effort.begin()
+    body()
+    effort.end()
+    let elapsed = (NIODeadline.now() - start).nanoseconds
+    own += elapsed
+    load.add(elapsed)
   }
 
   /// A record of type alert (21) of SSL 3.0 or any TLS (RFC 8446, section 5.1); no HTTP answer begins so.

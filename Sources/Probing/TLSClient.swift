@@ -39,6 +39,8 @@ package final class TLSClient: Sendable {
     configuration.minimumTLSVersion = .tlsv12
     // Without the library's first, whose share takes 6 KB here, and a greeting of more than one packet (tldr.fail).
     configuration.curves = [.x25519, .secp256r1, .secp384r1]
+    // A peer that does not say goodbye would keep its place for five seconds more.
+    configuration.shutdownTimeout = .zero
     configuration.certificateVerification = isVerifying ? .fullVerification : .none
     if let authorities = material.authorities {
       configuration.trustRoots = .certificates(try Self.certificates(authorities, or: .authorities))

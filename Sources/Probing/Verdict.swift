@@ -63,7 +63,21 @@ package enum Breakdown: Hashable, Sendable {
   case notTLS
   case headTooLarge
   case endless
+  /// It sent more before the TLS handshake was complete than is read of one.
+  case handshakeTooLarge
+  /// It came in more pieces than are read.
+  case tooManyPieces
+  /// It took more processor time than is spent on it.
+  case tooCostly
   case failed(errno: Int32)
+
+  /// Whether what came was more than is read: what stands behind it is not known.
+  package var isBound: Bool {
+    switch self {
+    case .headTooLarge, .endless, .handshakeTooLarge, .tooManyPieces, .tooCostly: true
+    case .timedOut, .unheard, .overloaded, .closed, .reset, .cutShort, .notHTTP, .notTLS, .failed: false
+    }
+  }
 }
 
 extension Verdict {
@@ -75,13 +89,20 @@ extension Verdict {
     }
   }
 
+  /// How the exchange broke off, if it did.
+  package var breakdown: Breakdown? {
+    switch self {
+    case .unfinished(let breakdown), .other(.brokenOff(let breakdown)): breakdown
+    case .exporter, .busy, .other, .printer: nil
+    }
+  }
+
   /// Whether the endpoint accepted a connection, heard a request, and spoke no HTTP.
   package var isMute: Bool {
     switch self {
-    case .unfinished(.headTooLarge), .unfinished(.failed), .unfinished(.unheard), .unfinished(.overloaded), .busy,
-      .exporter, .other, .printer:
+    case .unfinished(.failed), .unfinished(.unheard), .unfinished(.overloaded), .busy, .exporter, .other, .printer:
       false
-    case .unfinished: true
+    case .unfinished(let breakdown): !breakdown.isBound || breakdown == .endless
     }
   }
 
@@ -155,7 +176,18 @@ extension Breakdown: CustomStringConvertible {
     case .notTLS: "does not speak TLS"
     case .headTooLarge: "answers with a head of more than \(Exchange.maxHeadLength) bytes"
     case .endless: "sends bytes without an end"
+    case .handshakeTooLarge:
+      "sends more than \(HandshakeRoom.maxLength) bytes before the TLS handshake is complete; no more is read"
+    case .tooManyPieces:
+      "answers in more pieces than are read (\(Effort.maxPieces), or \(Effort.maxPieces / Effort.thrift) while others wait)"
+    case .tooCostly:
+      "takes more processor time than is spent on it (\(Effort.maxTime.wholeMilliseconds) ms, or"
+        + " \((Effort.maxTime / Effort.thrift).wholeMilliseconds) ms while others wait)"
     case .failed(let errno): unsafe "connection failed (\(String(cString: strerror(errno))))"
     }
   }
+}
+
+extension Duration {
+  fileprivate var wholeMilliseconds: Int { Int(self / .milliseconds(1)) }
 }

@@ -50,8 +50,8 @@ private func answer(_ input: ArraySlice<UInt8>) {
   let pieceLength = max(1, Int(input.first ?? 0))
   do {
     try Prober.equip(
-      channel, for: question, headers: HTTPHeaders(), timeout: .seconds(1), trace: nil,
-      AnswerOnce { verdicts.answer = $0 }, RequestCount())
+      channel, for: question, headers: HTTPHeaders(), timeout: .seconds(1), room: HandshakeRoom(),
+      load: LoopLoad(), trace: nil, AnswerOnce { verdicts.answer = $0 }, RequestCount())
     try channel.connect(to: .init(ipAddress: "127.0.0.1", port: 9100)).wait()
     var rest = input.dropFirst()
     while !rest.isEmpty, channel.isActive {

@@ -49,6 +49,18 @@ import Testing
     (.unfinished(.notTLS), "does not speak TLS"),
     (.unfinished(.headTooLarge), "answers with a head of more than 16384 bytes"),
     (.unfinished(.endless), "sends bytes without an end"),
+    (
+      .unfinished(.handshakeTooLarge),
+      "sends more than 65536 bytes before the TLS handshake is complete; no more is read"
+    ),
+    (
+      .other(.brokenOff(.tooManyPieces)),
+      "began to answer, then: answers in more pieces than are read (32768, or 4096 while others wait)"
+    ),
+    (
+      .other(.brokenOff(.tooCostly)),
+      "began to answer, then: takes more processor time than is spent on it (500 ms, or 62 ms while others wait)"
+    ),
     (.unfinished(.failed(errno: 113)), "connection failed (No route to host)"),
   ] as [(Verdict, String)])
 func eachVerdictIsASentence(verdict: Verdict, sentence: String) {
@@ -73,6 +85,8 @@ private let node = Identity(exporter: "node_exporter")
     (.unfinished(.notHTTP), "mute", true), (.unfinished(.notTLS), "mute", true), (.unfinished(.endless), "mute", true),
     (.unfinished(.headTooLarge), "no_answer", false), (.unfinished(.failed(errno: 113)), "no_answer", false),
     (.unfinished(.unheard), "no_answer", false), (.unfinished(.overloaded), "no_answer", false),
+    (.unfinished(.handshakeTooLarge), "no_answer", false), (.unfinished(.tooManyPieces), "no_answer", false),
+    (.unfinished(.tooCostly), "no_answer", false), (.other(.brokenOff(.tooCostly)), "no_exposition", false),
     (.printer(.lpd), "printer", false), (.printer(.ipp(server: nil)), "printer", false),
   ] as [(Verdict, String, Bool)])
 func eachVerdictHasAKind(verdict: Verdict, kind: String, isMute: Bool) {
