@@ -51,11 +51,12 @@ final class Examination: Sendable {
         connection.settle(.done)
         trace(.server(answer.server))
         examination.note { ports in
-          if case .unfinished(.failed(let errno))? = answer.verdicts.last {
-            ports.ipp = .untried(LocalFailure(errno: errno))
-          } else {
-            ports.ipp = .open(Suspicion.judging(answer))
-          }
+          ports.ipp =
+            switch answer.verdicts.last?.breakdown {
+            case .failed(let errno): .untried(LocalFailure(errno: errno))
+            case .overloaded: .untried(.overloaded)
+            default: .open(Suspicion.judging(answer))
+            }
         }
       }
     } orElse: { port in

@@ -36,6 +36,9 @@ struct Findings {
     case .printer(let suspicion) where suspicion.isCertain || !isKnown:
       if isKnown { report.refused[endpoint] = suspicion.description }
       noteOther(finding.verdict, of: endpoint)
+    case _ where isKnown && finding.verdict.breakdown?.isBound == true:
+      // It says more than is read, so it is alive; what it is stands behind the bound.
+      report.busy.insert(endpoint)
     case .other, .unfinished, .printer:
       noteOther(finding.verdict, of: endpoint)
       guard isKnown else { return false }

@@ -127,6 +127,8 @@ final class JobScan: Sendable {
       question, descriptor: descriptor, of: endpoint, timeout: order.job.probeTimeout,
       trace: trace.map { trace in { @Sendable step in trace(endpoint, .probing(step)) } }
     ) { [self] answer in
+      // What was not heard says nothing, and takes nothing from what may be known.
+      if answer.verdicts.last?.breakdown == .overloaded { return giveUp(connection, .overloaded) }
       advance(connection) { inquiry in
         let step = inquiry.answered(answer.verdicts)
         if step == .reconnect, let verdict = answer.verdicts.last { trace?(endpoint, .reconnecting(verdict)) }
@@ -138,7 +140,7 @@ final class JobScan: Sendable {
   private func giveUp(_ connection: OpenConnection, _ failure: LocalFailure) {
     trace?(connection.endpoint, .untried(failure))
     state.withLock { $0.inquiries[connection.endpoint] = nil }
-    connection.settle(.untried(failure))
+    connection.settle(failure == .overloaded ? .postponed(failure) : .untried(failure))
   }
 
   private func conclude(_ connection: OpenConnection) {

@@ -102,6 +102,21 @@ private func outcome(_ endpoint: Endpoint, _ verdicts: Verdict..., thenMissed fa
     #expect(outcome.report.missed == [:])
     #expect(outcome.report.busy == [known])
   }
+
+  /// It has said more than is read: so it lives.
+  @Test(arguments: [
+    Breakdown.headTooLarge, .endless, .handshakeTooLarge, .tooManyPieces, .tooCostly,
+  ])
+  func aTargetThatIsCutOffIsNotMissed(bound: Breakdown) throws {
+    for verdict in [Verdict.unfinished(bound), .other(.brokenOff(bound))] {
+      let outcome = try outcome(known, verdict)
+      #expect(outcome.report.missed == [:])
+      #expect(outcome.report.busy == [known])
+      #expect(try others(verdict) == [unknown: verdict])
+    }
+  }
+
+  private func others(_ verdict: Verdict) throws -> [Endpoint: Verdict] { try outcome(unknown, verdict).others }
 }
 
 @Suite struct FindingsOfMany {
