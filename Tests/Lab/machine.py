@@ -1,5 +1,6 @@
 """A real systemd, journald and Prometheus: a small Debian booted in a container inside the fleet's near namespace."""
 
+import fcntl
 import hashlib
 import itertools
 import json
@@ -24,18 +25,25 @@ _PAUSE = threading.Event()  # never set: a bounded pause between two looks at wh
 def base(suite):
     """The tree all machines of a release start from; made once (a minute), kept in the cache."""
     tree = parts.CACHE / f"{suite}-{hashlib.sha256(_PACKAGES.encode()).hexdigest()[:8]}"
-    if not tree.exists():
-        parts.CACHE.mkdir(exist_ok=True)
-        unfinished = tree.with_suffix(".unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        try:
-            finish(["debootstrap", "--variant=minbase", f"--include={_PACKAGES}", suite, str(unfinished),
-                    "http://deb.debian.org/debian"], timeout=600)
-        except BaseException:
-            shutil.rmtree(unfinished, ignore_errors=True)
-            raise
-        unfinished.rename(tree)
+    parts.CACHE.mkdir(exist_ok=True)
+    # Of several runs side by side one makes it, and the others wait for it.
+    with open(tree.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not tree.exists():
+            _make(tree, suite)
     return tree
+
+
+def _make(tree, suite):
+    unfinished = tree.with_suffix(".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    try:
+        finish(["debootstrap", "--variant=minbase", f"--include={_PACKAGES}", suite, str(unfinished),
+                "http://deb.debian.org/debian"], timeout=600)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    unfinished.rename(tree)
 
 
 class Machine:

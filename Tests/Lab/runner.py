@@ -1,6 +1,8 @@
 """Runs a package of tests: a line each, with its promise and its duration; counts to a file."""
 
 import argparse
+import itertools
+import os
 import signal
 import sys
 import time
@@ -60,19 +62,50 @@ class Result(unittest.TestResult):
         self._say("skip", f"{test.id()}: {reason}")
 
 
+def _flatten(suite):
+    for test in suite:
+        if isinstance(test, unittest.TestSuite):
+            yield from _flatten(test)
+        else:
+            yield test
+
+
+def _is_chosen(case, only):
+    """Classes that measure time or load have `ALONE = True`."""
+    return only is None or getattr(case, "ALONE", False) == (only == "alone")
+
+
+def _claim(folder, name):
+    """Whether no other process has taken it."""
+    try:
+        os.close(os.open(os.path.join(folder, name), os.O_CREAT | os.O_EXCL))
+        return True
+    except FileExistsError:
+        return False
+
+
 def main(package, folder):
     parser = argparse.ArgumentParser(prog=f"python3 -m {package}")
     parser.add_argument("names", nargs="*", help="only tests whose name contains one of these")
     parser.add_argument("--counts", help="write `passed failed skipped` to this file")
+    parser.add_argument("--claims", metavar="FOLDER",
+                        help="share the classes with other processes that are given the same empty folder")
+    parser.add_argument("--only", choices=("alone", "beside"),
+                        help="classes that measure time or load, or those that do not")
     arguments = parser.parse_args()
     # A polite end is an end with clean-up.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     loader = unittest.TestLoader()
     if arguments.names:
         loader.testNamePatterns = [f"*{name}*" for name in arguments.names]
-    suite = loader.discover(str(folder), top_level_dir=str(folder.parent))
+    tests = _flatten(loader.discover(str(folder), top_level_dir=str(folder.parent)))
     result = Result()
-    suite.run(result)
+    for case, group in itertools.groupby(tests, type):
+        group = list(group)
+        if not _is_chosen(case, arguments.only):
+            continue
+        if not arguments.claims or _claim(arguments.claims, f"{case.__module__}.{case.__qualname__}"):
+            unittest.TestSuite(group).run(result)
     counts = {"passed": result.passed, "failed": result.failed, "skipped": len(result.skipped)}
     if arguments.counts:
         with open(arguments.counts, "w") as file:

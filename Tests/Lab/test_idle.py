@@ -17,6 +17,8 @@ MIB = 2**20
 
 @needs_lab()
 class Idle(FleetCase):
+    ALONE = True
+
     def start(self, hosts, ranges, environment=None, **settings):
         """A daemon that has found the hosts."""
         self.fleet.wake(*hosts)

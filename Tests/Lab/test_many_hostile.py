@@ -18,6 +18,8 @@ from Lab.witness import Witness
 class HostileCase(FleetCase):
     """600 exporters in a /22, and 2,046 hostile endpoints, all of another prefix."""
 
+    ALONE = True
+
     GOOD, HOSTILE = "10.92.0.0/22", "10.92.8.0/21"
 
     def setUp(self):

@@ -19,6 +19,8 @@ from Lab.parts import needs_lab
 
 @needs_lab()
 class Rate(FleetCase):
+    ALONE = True
+
     def beat(self):
         beat = Beat(self.fleet.near, self.fleet.link.device)
         self.addCleanup(beat.end)
@@ -111,6 +113,8 @@ class Samples:
 @needs_lab()
 class AttachedNetwork(Case):
     """An attached /20 with 60 live hosts in it."""
+
+    ALONE = True
 
     @classmethod
     def setUpClass(cls):

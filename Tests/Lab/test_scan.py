@@ -15,6 +15,8 @@ from Lab.parts import needs_lab
 class ScanOfManyAddresses(FleetCase):
     """656 live hosts among 65,534 addresses, of which some hundred refuse and the rest are silent."""
 
+    ALONE = True
+
     def setUp(self):
         super().setUp()
         seeded = random.Random(656)

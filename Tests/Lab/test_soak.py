@@ -10,6 +10,8 @@ ROUNDS = 25
 
 @needs_lab()
 class FlatMemory(FleetCase):
+    ALONE = True
+
     def test_a_thousand_scans(self):
         """Over a thousand scans, while targets come and go, memory, descriptors and threads do not grow."""
         soak = Soak(self.fleet, JOBS)

@@ -24,6 +24,8 @@ from Lab.witness import Witness
 
 
 class SynCase(FleetCase):
+    ALONE = True
+
     def scan(self, ranges, prefix=(), status=0, **settings):
         path = self.folder / "config.yml"
         path.write_text(json.dumps(config(ranges, **{"sweep": "syn", "rate": 50_000, **settings})))
