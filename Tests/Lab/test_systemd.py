@@ -165,6 +165,19 @@ class Behaviour:
         self.assertEqual(self.listed(), endpoints(self.LIVE))
         self.assertTrue([entry for entry in self.machine.journal(SERVICE) if "Watchdog timeout" in str(entry.get("MESSAGE"))])
 
+    def test_never_given_up(self):
+        """However often it is killed, as the kernel does for want of memory, it is started again; no core is kept."""
+        self.assertEqual(self.property("LimitCORE"), "0")
+        # The shipped pause is five seconds.
+        self.drop_in("test", "[Service]\nRestartSec=100ms\n")
+        self.restart()
+        for count in range(1, 9):
+            process = self.property("MainPID")
+            self.machine.run("sh", "-c", f"kill -KILL {process}")
+            self.machine.wait(lambda: self.property("NRestarts") == str(count), 60, "a restart")
+            self.machine.wait(lambda: self.property("ActiveState") == "active", 60, "active again")
+        self.assertEqual(self.listed(), endpoints(self.LIVE))
+
     def test_stop(self):
         """systemctl stop takes less than two seconds, leaves the target file, and counts as a success."""
         begin = time.monotonic()
