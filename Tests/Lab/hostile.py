@@ -9,6 +9,7 @@ import struct
 import sys
 import time
 
+from Lab import handshakes
 from Lab.children import Child
 from Lab.parts import PATIENCE, ROOT
 
@@ -40,6 +41,18 @@ KINDS = {
     "an unknown exposition": {"asked": _HEAD + b"Content-Length: 9\r\n\r\napp_up 1\n"},
 }
 
+# Kinds that cost much, which an address is only where all are.
+COSTLY = {
+    "a page in chunks of a byte": {
+        "asked": b"HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 4000},
+    "an exposition in chunks of a byte": {
+        "asked": _HEAD + b"Transfer-Encoding: chunked\r\n\r\n", "more": b"1\r\nx\r\n" * 4096},
+    "TLS records of a byte": {"asked": _SPEAKS_TLS, "greeted": handshakes.chain(10000, record=1)},
+    "a chain that stalls": {"asked": _SPEAKS_TLS, "greeted": handshakes.chain(100000)},
+    "a long handshake that stalls": {"asked": _SPEAKS_TLS, "greeted": handshakes.chain(60000)},
+    "a usual handshake that stalls": {"asked": _SPEAKS_TLS, "greeted": handshakes.chain(8000)},
+}
+
 
 def kind_of(address):
     return list(KINDS)[struct.unpack("!I", socket.inet_aton(address))[0] % len(KINDS)]
@@ -58,7 +71,7 @@ class Peer:
 
     def __init__(self, connection, kind):
         self.connection = connection
-        self.script = KINDS[kind or kind_of(connection.getsockname()[0])]
+        self.script = (KINDS | COSTLY)[kind or kind_of(connection.getsockname()[0])]
         self.is_asked = False
         self.pending = b""
 
