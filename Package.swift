@@ -85,7 +85,7 @@ let package = Package(
     module("Exporters", ["Exposition"]),
     module("Exposition"),
     module("Addressing"),
-    module("Files"),
+    module("Files", ["CLinux"]),
 
     .target(name: "CLinux"),
     .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),

@@ -2,7 +2,9 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/magic.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <stddef.h>
@@ -10,6 +12,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 int epoll_new(void) { return epoll_create1(EPOLL_CLOEXEC); }
@@ -40,6 +43,18 @@ void eventfd_ring(int descriptor) { (void)eventfd_write(descriptor, 1); }
 void eventfd_quiet(int descriptor) {
   eventfd_t count;
   (void)eventfd_read(descriptor, &count);
+}
+
+int path_open(int directory, const char *name, int follows_link) {
+  int flags = O_PATH | O_CLOEXEC | (follows_link ? 0 : O_NOFOLLOW);
+  // Without O_DIRECTORY what autofs is to mount would not be mounted (open(2)).
+  int descriptor = openat(directory, name, flags | O_DIRECTORY);
+  return descriptor >= 0 || errno != ENOTDIR ? descriptor : openat(directory, name, flags);
+}
+
+int path_is_of_procfs(int descriptor) {
+  struct statfs system;
+  return fstatfs(descriptor, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
 }
 
 int socket_peer_user(int descriptor, uint32_t *user) {

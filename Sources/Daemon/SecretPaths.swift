@@ -39,10 +39,11 @@ package struct SecretPaths: Sendable, Hashable {
       return file.bytes
     } catch {
       switch error {
-      case .failed(_, _, let errno):
-        throw unsafe .noAccess("cannot read \(key) '\(path)': \(String(cString: strerror(errno)))")
       case .notAFile: throw .noAccess("cannot read \(key) '\(path)': it is no file")
       case .tooLarge: throw .noAccess("cannot read \(key) '\(path)': it has more than \(Self.maxBytes) bytes")
+      case .linkOfAnother: throw .noAccess("cannot read \(key): \(error)")
+      case .failed:
+        throw unsafe .noAccess("cannot read \(key) '\(path)': \(String(cString: strerror(error.errno)))")
       }
     }
   }

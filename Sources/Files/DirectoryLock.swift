@@ -7,13 +7,24 @@ package struct DirectoryLock: ~Copyable, Sendable {
   /// Nil if another process has the directory. One that cannot be opened cannot be locked: then nothing can be written
   /// there either, which shows when it is tried.
   package init?(_ path: String) {
-    let number = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard number >= 0 else {
-      descriptor = nil
+    guard let directory = try? Directory(at: path) else {
+      self.init(unlocked: ())
       return
     }
-    let directory = Descriptor(owning: number)
-    guard flock(directory.number, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else { return nil }
-    descriptor = .some(directory)
+    self.init(directory)
   }
+
+  init?(_ directory: borrowing Directory) {
+    guard let number = try? FileCalls.system.openDirectory(directory.descriptor.number) else {
+      self.init(unlocked: ())
+      return
+    }
+    let readable = Descriptor(owning: number)
+    guard flock(readable.number, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else { return nil }
+    self.init(holding: readable)
+  }
+
+  private init(unlocked: Void) { descriptor = nil }
+
+  private init(holding descriptor: consuming Descriptor) { self.descriptor = .some(descriptor) }
 }

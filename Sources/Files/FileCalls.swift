@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The number by which a system call says why it failed.
@@ -9,18 +10,22 @@ package struct Errno: Error, Hashable, Sendable {
   }
 }
 
-/// The system calls of a replacement, one closure each, so that a test can make any of them fail.
+/// The system calls of a way to a file and of its replacement, one closure each, so that a test can make any of them
+/// fail.
 ///
-/// Names are relative to the directory whose descriptor comes first; none follows a symbolic link.
+/// Names are relative to the directory whose descriptor comes first, and are one name, never a path.
 package struct FileCalls: Sendable {
-  /// Where a symbolic link leads; nil if `path` is none, or is not there.
-  package var readLink: @Sendable (_ path: String) throws(Errno) -> String?
-  package var openDirectory: @Sendable (_ path: String) throws(Errno) -> Int32
+  /// What a name stands for, a symbolic link itself unless `followsLink`; nil if there is no such name.
+  package var lookUp: @Sendable (_ directory: Int32, _ name: String, _ followsLink: Bool) throws(Errno) -> FoundEntry?
+  /// Where a symbolic link leads; nil for one of procfs, which only the kernel can follow.
+  package var readLink: @Sendable (_ link: Int32) throws(Errno) -> String?
+  /// A directory, which was only looked up, for reading.
+  package var openDirectory: @Sendable (_ directory: Int32) throws(Errno) -> Int32
   /// Whether this process may make and remove files in the directory.
   package var checkWritable: @Sendable (_ directory: Int32) throws(Errno) -> Void
-  /// Nil if there is no such name.
+  /// Nil if there is no such name; a symbolic link is not followed.
   package var inspect: @Sendable (_ directory: Int32, _ name: String) throws(Errno) -> FileStatus?
-  package var open: @Sendable (_ directory: Int32, _ name: String) throws(Errno) -> Int32
+  package var open: @Sendable (_ directory: Int32, _ name: String, _ manner: Opening) throws(Errno) -> Int32
   /// At most `count` bytes; none at the end.
   package var read: @Sendable (_ file: Int32, _ count: Int) throws(Errno) -> [UInt8]
   /// Fails if the name is taken.
@@ -37,33 +42,80 @@ package struct FileCalls: Sendable {
   package var remove: @Sendable (_ directory: Int32, _ name: String) throws(Errno) -> Void
 }
 
+/// How a file is opened for reading. By default neither a link is followed nor anything waited for: a pipe put in the
+/// file's place may not stop the daemon.
+package struct Opening: OptionSet, Sendable {
+  package let rawValue: Int
+
+  package init(rawValue: Int) { self.rawValue = rawValue }
+
+  package static let followingLink = Opening(rawValue: 1)
+  /// Until a pipe has a writer, and bytes.
+  package static let waiting = Opening(rawValue: 2)
+
+  fileprivate var flags: Int32 {
+    // A terminal may not become the daemon's.
+    let common = O_RDONLY | O_NOCTTY | O_CLOEXEC
+    return common | (contains(.followingLink) ? 0 : O_NOFOLLOW) | (contains(.waiting) ? 0 : O_NONBLOCK)
+  }
+}
+
+/// A name that was looked up: a descriptor that names it without opening it, to be closed, and what is known of it.
+package struct FoundEntry: Sendable {
+  package var descriptor: Int32
+  package var status: FileStatus
+}
+
 /// What is known of a file without opening it.
 package struct FileStatus: Hashable, Sendable {
-  package enum Kind: Hashable, Sendable { case file, directory, other }
+  package enum Kind: Hashable, Sendable { case file, directory, link, other }
 
   package var kind: Kind
   package var size: Int64
   package var owner: UInt32
   package var group: UInt32
-  /// The permission bits.
+  /// The permission bits, with the sticky bit.
   package var mode: UInt32
+
+  init(_ status: stat) {
+    kind =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: .file
+      case S_IFDIR: .directory
+      case S_IFLNK: .link
+      default: .other
+      }
+    (size, owner, group) = (Int64(status.st_size), status.st_uid, status.st_gid)
+    mode = status.st_mode & 0o7777
+  }
 }
 
 extension FileCalls {
   /// The calls of the system.
   package static let system = FileCalls(
-    readLink: { path throws(Errno) in try systemReadLink(path) },
-    openDirectory: { path throws(Errno) in
-      try checked(unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    lookUp: { directory, name, followsLink throws(Errno) in
+      let number = unsafe path_open(directory, name, followsLink ? 1 : 0)
+      guard number >= 0 else {
+        if errno == ENOENT { return nil }
+        throw Errno(errno)
+      }
+      var status = stat()
+      guard unsafe fstat(number, &status) == 0 else {
+        let code = errno
+        Glibc.close(number)
+        throw Errno(code)
+      }
+      return FoundEntry(descriptor: number, status: FileStatus(status))
+    },
+    readLink: { link throws(Errno) in try systemReadLink(link) },
+    openDirectory: { directory throws(Errno) in
+      try checked(unsafe openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
     },
     checkWritable: { directory throws(Errno) in
       _ = try checked(unsafe faccessat(directory, ".", W_OK | X_OK, AT_EACCESS))
     },
     inspect: { directory, name throws(Errno) in try systemInspect(directory, name) },
-    open: { directory, name throws(Errno) in
-      // A pipe or a terminal put in the file's place may neither stop the daemon nor become its terminal.
-      try checked(unsafe openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC))
-    },
+    open: { directory, name, manner throws(Errno) in try checked(unsafe openat(directory, name, manner.flags)) },
     read: { file, count throws(Errno) in
       var bytes = [UInt8](repeating: 0, count: count)
       let length = try checked(unsafe Glibc.read(file, &bytes, count))
@@ -91,14 +143,10 @@ extension FileCalls {
     return result
   }
 
-  private static func systemReadLink(_ path: String) throws(Errno) -> String? {
+  private static func systemReadLink(_ link: Int32) throws(Errno) -> String? {
+    if path_is_of_procfs(link) != 0 { return nil }
     var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
-    let length = unsafe readlink(path, &bytes, bytes.count)
-    guard length >= 0 else {
-      // What is wrong with the directory, opening it says better.
-      if [EINVAL, ENOENT, ENOTDIR].contains(errno) { return nil }
-      throw Errno(errno)
-    }
+    let length = try checked(unsafe readlinkat(link, "", &bytes, bytes.count))
     guard length < bytes.count else { throw Errno(ENAMETOOLONG) }
     return String(decoding: bytes[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
@@ -109,14 +157,6 @@ extension FileCalls {
       if errno == ENOENT { return nil }
       throw Errno(errno)
     }
-    let kind: FileStatus.Kind =
-      switch status.st_mode & S_IFMT {
-      case S_IFREG: .file
-      case S_IFDIR: .directory
-      default: .other
-      }
-    return FileStatus(
-      kind: kind, size: Int64(status.st_size), owner: status.st_uid, group: status.st_gid,
-      mode: status.st_mode & 0o7777)
+    return FileStatus(status)
   }
 }

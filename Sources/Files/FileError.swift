@@ -7,6 +7,9 @@ package enum FileError: Error, Hashable, Sendable {
   /// Something other than a file stands at the path.
   case notAFile(path: String)
   case tooLarge(path: String, size: Int64, limit: Int64)
+  /// A link that is not followed, as its owner is neither this process' user nor the owner of the directory, to which
+  /// others may write.
+  case linkOfAnother(path: String, owner: UInt32)
 
   /// What was tried.
   package enum Step: String, Hashable, Sendable, CaseIterable {
@@ -27,6 +30,19 @@ extension FileError: CustomStringConvertible {
     case .tooLarge(let path, let size, let limit):
       "'\(path)' has \(size) bytes, more than the \(limit) that are read, so it is not replaced;"
         + " move the file away"
+    case .linkOfAnother(let path, let owner):
+      "'\(path)' leads through a symbolic link of user \(owner) in a directory that others may write to, so it is not"
+        + " followed; make the link as the owner of the directory, or name a file elsewhere"
+    }
+  }
+
+  /// As a system call would tell it: the kernel refuses a link of somebody else's by EACCES.
+  package var errno: Int32 {
+    switch self {
+    case .failed(_, _, let errno): errno
+    case .notAFile: EINVAL
+    case .tooLarge: EFBIG
+    case .linkOfAnother: EACCES
     }
   }
 

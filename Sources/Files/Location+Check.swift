@@ -6,6 +6,7 @@ extension Location {
     guard name.utf8.count <= Self.maxNameLength else {
       throw .failed(.create, path: path, errno: ENAMETOOLONG)
     }
+    _ = try openDirectory()
     try attempt(.checkDirectory) { () throws(Errno) in try calls.checkWritable(directory.number) }
     guard try inspect() != nil else { return }
     let file = try open()
@@ -24,7 +25,7 @@ extension Location {
   /// A file whose mount is not its directory's is mounted by itself and cannot be renamed over.
   private static func mount(of file: borrowing Descriptor) -> Substring? {
     let path = "/proc/self/fdinfo/\(file.number)"
-    guard let number = try? FileCalls.system.open(AT_FDCWD, path) else { return nil }
+    guard let number = try? FileCalls.system.open(AT_FDCWD, path, []) else { return nil }
     let info = Descriptor(owning: number)
     guard let bytes = try? FileCalls.system.read(info.number, 4096) else { return nil }
     return String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("mnt_id:") }

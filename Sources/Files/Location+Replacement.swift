@@ -19,6 +19,7 @@ extension Location {
   package borrowing func replace(_ old: FileStatus?, with bytes: [UInt8], mode: UInt32)
     throws(FileError) -> Replacement
   {
+    let readable = try openDirectory()
     let (file, temporary) = try create()
     do throws(FileError) {
       try fill(Descriptor(owning: file), named: temporary, with: bytes, mode: mode, like: old)
@@ -28,7 +29,7 @@ extension Location {
       throw error
     }
     do throws(FileError) {
-      try attempt(.syncDirectory) { () throws(Errno) in try calls.sync(directory.number) }
+      try attempt(.syncDirectory) { () throws(Errno) in try calls.sync(readable.number) }
     } catch {
       // A file system that cannot sync a directory says EINVAL (fsync(2)); it keeps names in its own way.
       if case .failed(_, _, EINVAL) = error { return .replaced }
@@ -113,15 +114,19 @@ extension Location {
 
   /// Removes what a process left behind that was killed while it replaced the file.
   package borrowing func removeLeftovers() {
-    guard let names = Self.names(in: Self.split(path).directory) else { return }
+    guard let directory = try? openDirectory(), let names = Self.names(in: directory) else { return }
     for name in names where isTemporary(name) {
-      guard let status = try? calls.inspect(directory.number, name), status.kind == .file else { continue }
-      try? calls.remove(directory.number, name)
+      guard let status = try? calls.inspect(self.directory.number, name), status.kind == .file else { continue }
+      try? calls.remove(self.directory.number, name)
     }
   }
 
-  private static func names(in directory: String) -> [String]? {
-    guard let stream = unsafe opendir(directory) else { return nil }
+  private static func names(in directory: consuming Descriptor) -> [String]? {
+    let number = directory.release()
+    guard let stream = unsafe fdopendir(number) else {
+      Glibc.close(number)
+      return nil
+    }
     defer { unsafe closedir(stream) }
     var names: [String] = []
     while let entry = unsafe readdir(stream) {

@@ -1,34 +1,24 @@
 internal import Glibc
 
-/// Where a file really lies: the open directory, and the name in it at which the symbolic links end.
+/// Where a file really lies: the directory, and the name in it at which the symbolic links end.
 package struct Location: ~Copyable {
-  /// Directory and name as text, for messages.
+  /// Directory and name as text, for messages; no links in it, and relative only if the path was.
   package let path: String
+  /// Only looked up: it may be searched, and need not be readable.
   let directory: Descriptor
-  let name: String
+  package let name: String
   let calls: FileCalls
+  /// Whether the name is a link of procfs, which leads to what this process has open; never replaced.
+  private let isLinkOfProcfs: Bool
 
-  /// As many links as the kernel follows (path_resolution(7)).
-  private static let maxLinks = 40
-
-  /// Follows the symbolic links of `path`, if need be to a file that is not there, and opens its directory.
+  /// Follows the symbolic links of `path`, if need be to a file that is not there; a link that somebody else put into a
+  /// directory that others may write to is an error, see `Walk`.
   package init(of path: String, _ calls: FileCalls) throws(FileError) {
-    var path = path
-    var links = 0
-    while let target = try Self.attempt(.follow, path, { () throws(Errno) in try calls.readLink(path) }) {
-      links += 1
-      guard links <= Self.maxLinks else { throw .failed(.follow, path: path, errno: ELOOP) }
-      path = target.hasPrefix("/") ? target : Self.join(Self.split(path).directory, target)
-    }
-    let (directory, name) = Self.split(path)
-    guard !["", ".", ".."].contains(name) else { throw .failed(.inspect, path: path, errno: EISDIR) }
-    let number = try Self.attempt(.openDirectory, path) { () throws(Errno) in
-      try calls.openDirectory(directory)
-    }
-    self.path = path
-    self.name = name
+    let walk = try Walk.along(path, calls)
+    guard !["", ".", ".."].contains(walk.name) else { throw .failed(.inspect, path: walk.text, errno: EISDIR) }
+    (self.path, name, isLinkOfProcfs) = (walk.text, walk.name, walk.endsInProcfs)
     self.calls = calls
-    self.directory = Descriptor(owning: number)
+    directory = walk.finish()
   }
 
   package static func split(_ path: String) -> (directory: String, name: String) {
@@ -37,27 +27,10 @@ package struct Location: ~Copyable {
     return (directory.isEmpty ? "/" : String(directory), String(path[path.index(after: slash)...]))
   }
 
-  private static func join(_ directory: String, _ name: String) -> String {
-    directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
-  }
-
-  /// Makes a system call of a step, again if a signal cut it short.
-  private static func attempt<Result>(
-    _ step: FileError.Step, _ path: String, _ call: () throws(Errno) -> Result
-  ) throws(FileError) -> Result {
-    while true {
-      do throws(Errno) {
-        return try call()
-      } catch {
-        guard error.code == EINTR else { throw .failed(step, path: path, errno: error.code) }
-      }
-    }
-  }
-
   borrowing func attempt<Result>(_ step: FileError.Step, _ call: () throws(Errno) -> Result)
     throws(FileError) -> Result
   {
-    try Self.attempt(step, path, call)
+    try Walk.attempt(step, path, call)
   }
 }
 
@@ -80,25 +53,53 @@ extension Location {
     switch status.kind {
     case .file: return status
     case .directory: throw .failed(.inspect, path: path, errno: EISDIR)
-    case .other: throw .notAFile(path: path)
+    case .link, .other: throw .notAFile(path: path)
     }
   }
 
   /// The whole of the file, at most `limit` bytes; nil if there is none.
   package borrowing func read(atMost limit: Int64) throws(FileError) -> OldFile? {
-    guard let status = try inspect() else { return nil }
+    guard let status = try isLinkOfProcfs ? inspectTarget() : inspect() else { return nil }
     guard status.size <= limit else { throw .tooLarge(path: path, size: status.size, limit: limit) }
-    let file = try open()
+    return OldFile(bytes: try read(open(isLinkOfProcfs ? .followingLink : []), atMost: limit), status: status)
+  }
+
+  /// The bytes of what an operator names, which may be a pipe; it is waited for. Nil if there is nothing.
+  package borrowing func readAnything(atMost limit: Int64) throws(FileError) -> [UInt8]? {
+    do throws(FileError) {
+      return try read(open(isLinkOfProcfs ? [.followingLink, .waiting] : .waiting), atMost: limit)
+    } catch {
+      if case .failed(.open, _, ENOENT) = error { return nil }
+      throw error
+    }
+  }
+
+  private borrowing func read(_ file: consuming Descriptor, atMost limit: Int64) throws(FileError) -> [UInt8] {
+    let number = file.number
     var bytes: [UInt8] = []
     while bytes.count <= limit {
-      let chunk = try attempt(.read) { () throws(Errno) in try calls.read(file.number, Self.chunkSize) }
-      if chunk.isEmpty { return OldFile(bytes: bytes, status: status) }
+      let chunk = try attempt(.read) { () throws(Errno) in try calls.read(number, Self.chunkSize) }
+      if chunk.isEmpty { return bytes }
       bytes += chunk
     }
     throw .tooLarge(path: path, size: Int64(bytes.count), limit: limit)
   }
 
-  borrowing func open() throws(FileError) -> Descriptor {
-    Descriptor(owning: try attempt(.open) { () throws(Errno) in try calls.open(directory.number, name) })
+  /// What a link of procfs leads to, as `inspect()`.
+  private borrowing func inspectTarget() throws(FileError) -> FileStatus? {
+    let found = try attempt(.inspect) { () throws(Errno) in try calls.lookUp(directory.number, name, true) }
+    guard let found else { return nil }
+    _ = Descriptor(owning: found.descriptor)
+    guard found.status.kind == .file else { throw .notAFile(path: path) }
+    return found.status
+  }
+
+  borrowing func open(_ manner: Opening = []) throws(FileError) -> Descriptor {
+    Descriptor(owning: try attempt(.open) { () throws(Errno) in try calls.open(directory.number, name, manner) })
+  }
+
+  /// The directory for reading, as syncing and listing want it.
+  borrowing func openDirectory() throws(FileError) -> Descriptor {
+    Descriptor(owning: try attempt(.openDirectory) { () throws(Errno) in try calls.openDirectory(directory.number) })
   }
 }

@@ -4,6 +4,8 @@ package import Files
 /// Why a target file was not read or not replaced; `description` is the sentence to show.
 package enum PublishingError: Error, Hashable, Sendable {
   case file(FileError)
+  /// The links of `link` end at a name that Prometheus would not read.
+  case unreadName(link: String, path: String)
   case invalid(path: String, Listing.Invalid)
   /// The file lists `count` targets that would be lost, the first of them in `examples`.
   case foreign(path: String, count: Int, examples: [String])
@@ -25,6 +27,9 @@ extension PublishingError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .file(let error): error.description
+    case .unreadName(let link, let path):
+      "'\(link)' is a link to '\(path)', which does not end in .yml, .yaml or .json, so it is not replaced; link to a name"
+        + " that does"
     case .invalid(let path, let invalid):
       "\(path):\(invalid.position.line):\(invalid.position.column): \(invalid), so the file is not replaced;"
         + " mend it, or move it away"

@@ -68,7 +68,8 @@ package struct TargetFile: Sendable {
   /// Refuses early what a replacement would stumble over: a directory that is missing or not writable, a path
   /// that is not a file's, a name too long for a temporary one, a file that is mounted by itself.
   package func check() throws(PublishingError) {
-    try PublishingError.wrapping { () throws(FileError) in try Location(of: path, calls).check() }
+    let location = try locate()
+    try PublishingError.wrapping { () throws(FileError) in try location.check() }
   }
 
   /// What the existing file lists, the start of an inventory that has no better memory. Nothing if there is no file.
@@ -127,8 +128,11 @@ package struct TargetFile: Sendable {
     }
   }
 
+  /// Where the file is, by a name that Prometheus reads, too: a link is not to lead to any file there is.
   private func locate() throws(PublishingError) -> Location {
-    try PublishingError.wrapping { () throws(FileError) in try Location(of: path, calls) }
+    let location = try PublishingError.wrapping { () throws(FileError) in try Location(of: path, calls) }
+    guard TargetFileFormat(path: location.name) != nil else { throw .unreadName(link: path, path: location.path) }
+    return location
   }
 
   private static func read(_ location: borrowing Location) throws(PublishingError) -> OldFile? {
@@ -139,20 +143,23 @@ package struct TargetFile: Sendable {
     }
   }
 
-  /// The path at which the symbolic links of `path` end, by its real directory: two paths to one file give the same.
-  /// What cannot be resolved is left as it is.
+  /// The path at which the symbolic links of `path` end: two paths to one file give the same. What cannot be resolved is
+  /// left as it is.
   package static func resolvedPath(_ path: String) -> String {
-    guard let location = try? Location(of: path, .system) else { return path }
-    let (directory, name) = Location.split(location.path)
-    guard let real = unsafe realpath(directory, nil) else { return location.path }
-    defer { unsafe free(real) }
-    return unsafe "\(String(cString: real))/\(name)"
+    guard let location = try? Location(of: Self.absolute(path), .system) else { return path }
+    return location.path
+  }
+
+  private static func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let directory = unsafe getcwd(nil, 0) else { return path }
+    defer { unsafe free(directory) }
+    return unsafe "\(String(cString: directory))/\(path)"
   }
 
   /// Removes the temporary files of a process that was killed while it replaced the file. Not while another
   /// process may replace it.
   package func removeLeftovers() {
-    guard let location = try? Location(of: path, calls) else { return }
+    guard let location = try? locate() else { return }
     location.removeLeftovers()
   }
 

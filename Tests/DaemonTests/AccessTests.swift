@@ -1,6 +1,7 @@
 import Addressing
 import Configuration
 import Foundation
+import Glibc
 import Inventory
 import Logging
 import Support
@@ -47,6 +48,19 @@ import Testing
     #expect(try access(basic, credentials: false).authorization() == basic("beside"))
     try directory.remove("credentials/secret")
     #expect(try access(basic).authorization() == basic("beside"))
+  }
+
+  /// Root would read there what its owner may not, and send it.
+  @Test(.enabled(if: geteuid() == 0, "only root may give links away"))
+  func noLinkOfAnotherIsFollowed() throws {
+    try directory.write("of root alone", to: "shadow")
+    try directory.link("etc/secret", to: "../shadow")
+    #expect(try access(basic).authorization() == basic("of root alone"))
+    let path = directory.path(of: "etc/secret")
+    #expect(unsafe chmod(directory.path(of: "etc"), 0o1777) == 0 && lchown(path, 12_345, 12_345) == 0)
+    let fault = try #require(try access(basic).fault)
+    #expect(fault.contains("cannot read password_file: '\(path)' leads through a symbolic link of user 12345 "))
+    #expect(throws: LocalFailure.self) { try access(basic).authorization() }
   }
 
   @Test func anAbsolutePathIsThatPath() throws {

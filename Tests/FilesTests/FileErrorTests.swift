@@ -86,6 +86,10 @@ struct FileErrorTests {
       FileError.tooLarge(path: Self.path, size: 67_108_865, limit: 67_108_864).description
         == "'\(Self.path)' has 67108865 bytes, more than the 67108864 that are read, so it is not replaced;"
         + " move the file away")
+    #expect(
+      FileError.linkOfAnother(path: "/tmp/sd.yml", owner: 1000).description
+        == "'/tmp/sd.yml' leads through a symbolic link of user 1000 in a directory that others may write to, so it is"
+        + " not followed; make the link as the owner of the directory, or name a file elsewhere")
   }
 
   @Test

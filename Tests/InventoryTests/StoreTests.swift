@@ -1,5 +1,6 @@
 import Addressing
 import Files
+import Glibc
 import Support
 import Testing
 
@@ -283,6 +284,22 @@ private func expectSame(_ left: StoredInventory, _ right: StoredInventory) {
     #expect(throws: FileError.self) { try file.save(sample(), at: moment(0)) }
     _ = try file.setAside(at: moment(0))
     #expect(try file.save(sample(), at: moment(0)) == nil)
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root may give links away"))
+  func aLinkOfAnotherIsNeitherReadNorReplaced() throws {
+    for name in ["shared", "outside"] { try directory.make(name) }
+    try directory.write("precious", to: "outside/inventory")
+    try directory.link("shared/inventory", to: "../outside/inventory")
+    let path = directory.path(of: "shared/inventory")
+    #expect(unsafe lchown(path, 12_345, 12_345) == 0 && chmod(directory.path(of: "shared"), 0o1777) == 0)
+    let file = InventoryFile(path: path)
+    let error = FileError.linkOfAnother(path: path, owner: 12_345)
+    #expect(throws: InventoryFile.Unusable.file(error)) { try file.load(at: moment(0)) }
+    #expect(throws: error) { try file.save(sample(), at: moment(0)) }
+    #expect(throws: error) { try file.setAside(at: moment(0)) }
+    #expect(try directory.names(in: "outside") == ["inventory"])
+    #expect(directory.text(of: "outside/inventory") == "precious")
   }
 
   @Test func leftoversAreRemoved() throws {

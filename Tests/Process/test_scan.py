@@ -8,6 +8,7 @@ import struct
 import termios
 import threading
 import time
+import unittest
 from pathlib import Path
 
 from Lab import target_file
@@ -54,6 +55,39 @@ class Scan(LoopbackCase):
         self.assertEqual(len(rows), 2, output)
         self.assertIn("host-127-83-0-200", rows[1])
         self.assertEqual(rows[0].index("node_exporter"), rows[1].index("node_exporter"))
+
+    @unittest.skipIf(os.geteuid(), "only root may give links away")
+    def test_link_of_another(self):
+        """In a directory like /tmp the link of another user leads root to no file of that user's choice."""
+        self.exporters(3)
+        shared, outside = self.folder / "shared", self.folder / "outside"
+        for folder in (shared, outside):
+            folder.mkdir()
+        shared.chmod(0o1777)
+        link = shared / "sd.yml"
+        for target in (outside / "old.yml", outside / "new.yml"):
+            with self.subTest(target.name):
+                (outside / "old.yml").write_text("[]\n")
+                link.unlink(missing_ok=True)
+                link.symlink_to(target)
+                os.lchown(link, 12345, 12345)
+                done = self.scan("--output", str(link), status=1)
+                self.assertIn(f"'{link}' leads through a symbolic link of user 12345", done.error)
+                self.assertEqual([file.name for file in outside.iterdir()], ["old.yml"])
+                self.assertEqual((outside / "old.yml").read_text(), "[]\n")
+        os.lchown(link, 0, 0)
+        self.scan("--output", str(link))
+        self.assertEqual(target_file.listed(target_file.read(outside / "new.yml")), self.endpoints(3))
+
+    def test_link_to_another_kind_of_file(self):
+        """A link that ends at a name that Prometheus does not read leads to no file that is replaced."""
+        self.exporters(3)
+        cron = self.folder / "crontab"
+        cron.write_text("")
+        (self.folder / "sd.yml").symlink_to(cron)
+        done = self.scan("--output", str(self.folder / "sd.yml"), status=1)
+        self.assertIn(f"'{self.folder / 'sd.yml'}' is a link to '{cron}', which does not end in .yml", done.error)
+        self.assertEqual(cron.read_text(), "")
 
     def test_nothing_found(self):
         """A scan that finds nothing is no failure; its target file has no targets."""

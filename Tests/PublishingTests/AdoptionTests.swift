@@ -51,8 +51,8 @@ struct AdoptionTests {
 
   @Test
   func followsALink() throws {
-    try directory.link("sd.yml", to: "real.txt")
-    try directory.write("- targets: ['10.0.1.1:9100']\n", to: "real.txt")
+    try directory.link("sd.yml", to: "real.json")
+    try directory.write("- targets: ['10.0.1.1:9100']\n", to: "real.json")
     let adopted = try Samples.file(directory.path(of: "sd.yml")).adopt(within: try Samples.endpoints()).wanted
     #expect(adopted == [try Samples.endpoint("10.0.1.1:9100"): Claim()])
   }

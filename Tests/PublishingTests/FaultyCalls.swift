@@ -15,11 +15,13 @@ struct FaultyCalls {
   private final class Counter: Sendable {
     let fault: Fault
     let errno: Int32
+    let before: @Sendable (Int) -> Void
     let count = Mutex(0)
 
-    init(_ fault: Fault, _ errno: Int32) {
+    init(_ fault: Fault, _ errno: Int32, _ before: @escaping @Sendable (Int) -> Void) {
       self.fault = fault
       self.errno = errno
+      self.before = before
     }
 
     func next() throws(Errno) {
@@ -27,6 +29,7 @@ struct FaultyCalls {
         count += 1
         return count
       }
+      before(number)
       switch fault {
       case .none: break
       case .only(let position): if number == position { throw Errno(errno) }
@@ -40,19 +43,27 @@ struct FaultyCalls {
   /// How many calls were made.
   var count: Int { counter.count.withLock { $0 } }
 
-  /// Writes put down at most `maxWrite` bytes at once, and half of that before they fail.
-  init(_ fault: Fault = .none, errno: Int32 = EIO, maxWrite: Int = .max) {
-    let counter = Counter(fault, errno)
+  /// Writes put down at most `maxWrite` bytes at once, and half of that before they fail. `before` hears of each call, with
+  /// its number, just before it is made.
+  init(
+    _ fault: Fault = .none, errno: Int32 = EIO, maxWrite: Int = .max,
+    before: @escaping @Sendable (Int) -> Void = { _ in }
+  ) {
+    let counter = Counter(fault, errno, before)
     let system = FileCalls.system
     self.counter = counter
     var calls = FileCalls.system
-    calls.readLink = { path throws(Errno) in
+    calls.lookUp = { directory, name, followsLink throws(Errno) in
       try counter.next()
-      return try system.readLink(path)
+      return try system.lookUp(directory, name, followsLink)
     }
-    calls.openDirectory = { path throws(Errno) in
+    calls.readLink = { link throws(Errno) in
       try counter.next()
-      return try system.openDirectory(path)
+      return try system.readLink(link)
+    }
+    calls.openDirectory = { directory throws(Errno) in
+      try counter.next()
+      return try system.openDirectory(directory)
     }
     calls.checkWritable = { directory throws(Errno) in
       try counter.next()
@@ -62,9 +73,9 @@ struct FaultyCalls {
       try counter.next()
       return try system.inspect(directory, name)
     }
-    calls.open = { directory, name throws(Errno) in
+    calls.open = { directory, name, manner throws(Errno) in
       try counter.next()
-      return try system.open(directory, name)
+      return try system.open(directory, name, manner)
     }
     calls.read = { file, count throws(Errno) in
       try counter.next()

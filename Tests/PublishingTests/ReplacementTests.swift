@@ -115,15 +115,15 @@ struct ReplacementTests {
   func followsAChainOfLinks() throws {
     try directory.make("a/b")
     try directory.make("c")
-    try directory.write(Samples.bytes(old), to: "c/real.txt")
-    try directory.link("a/b/third", to: "../../c/real.txt")
+    try directory.write(Samples.bytes(old), to: "c/real.json")
+    try directory.link("a/b/third", to: "../../c/real.json")
     try directory.link("a/second", to: "b/third")
     try directory.link("sd.yml", to: directory.path(of: "a/second"))
     #expect(try replace("sd.yml") == .replaced)
-    #expect(directory.bytes(of: "c/real.txt") == Samples.bytes(new))
+    #expect(directory.bytes(of: "c/real.json") == Samples.bytes(new))
     #expect(try directory.target(of: "sd.yml") == directory.path(of: "a/second"))
     #expect(try directory.target(of: "a/second") == "b/third")
-    #expect(try directory.names(in: "c") == ["real.txt"])
+    #expect(try directory.names(in: "c") == ["real.json"])
     #expect(try replace("sd.yml") == .unchanged)
   }
 
@@ -168,13 +168,27 @@ struct ReplacementTests {
   // MARK: - What is not a file
 
   /// As root, a rename over /dev/null would be a disaster; a pipe would block the daemon.
-  @Test(arguments: ["/dev/null", "pipe"])
-  func leavesAloneWhatIsNotAFile(target: String) throws {
-    #expect(unsafe mkfifo(directory.path(of: "pipe"), 0o600) == 0)
+  @Test func leavesAloneWhatIsNotAFile() throws {
+    #expect(unsafe mkfifo(directory.path(of: "pipe.yml"), 0o600) == 0)
+    try directory.link("sd.yml", to: "pipe.yml")
+    #expect(throws: PublishingError.file(.notAFile(path: directory.path(of: "pipe.yml")))) { try replace("sd.yml") }
+    #expect(try directory.names() == ["pipe.yml", "sd.yml"])
+  }
+
+  /// Such as /etc/passwd, or a file that cron reads.
+  @Test(arguments: ["/dev/null", "/proc/self/fd/1", "/etc/passwd", "old.txt", "new.txt"])
+  func leavesAloneWhatPrometheusWouldNotRead(target: String) throws {
+    try directory.write("mine", to: "old.txt")
     try directory.link("sd.yml", to: target)
-    let path = target == "pipe" ? directory.path(of: "pipe") : target
-    #expect(throws: PublishingError.file(.notAFile(path: path))) { try replace("sd.yml") }
-    #expect(try directory.names() == ["pipe", "sd.yml"])
+    let error = #expect(throws: PublishingError.self) { try replace("sd.yml") }
+    guard case .unreadName(directory.path(of: "sd.yml"), let path) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(path.hasSuffix(target) || target.hasPrefix("/proc/"))
+    #expect(throws: PublishingError.self) { try Samples.file(directory.path(of: "sd.yml")).check() }
+    #expect(try directory.names() == ["old.txt", "sd.yml"])
+    #expect(directory.text(of: "old.txt") == "mine")
   }
 
   @Test(arguments: ["directory.yml", "directory.yml/."])

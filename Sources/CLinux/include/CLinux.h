@@ -1,4 +1,4 @@
-// epoll, eventfd, raw sockets, a peer's credentials and the bounds of the heap for Swift: its Glibc module does not show them,
+// epoll, eventfd, paths, raw sockets, a peer's credentials and the bounds of the heap for Swift: its Glibc module does not show them,
 // and a second module that did would define half of the C library twice. So nothing of the system's headers is shown here.
 #ifndef CLINUX_H
 #define CLINUX_H
@@ -26,6 +26,13 @@ int eventfd_new(void);
 /// Adds one to the counter, or takes all that was added; nothing can go wrong that a caller could mend.
 void eventfd_ring(int descriptor);
 void eventfd_quiet(int descriptor);
+
+/// Names what `name` is in a directory, without opening it (O_PATH, open(2)): a symbolic link itself, or what it leads to
+/// if `follows_link`; or -1 with errno. Closed on exec.
+int path_open(int directory, const char *name, int follows_link);
+
+/// Whether a descriptor is of procfs, whose links may lead to what has no name (proc_pid_fd(5)).
+int path_is_of_procfs(int descriptor);
 
 /// The user at the other end of a connected Unix socket (SO_PEERCRED, unix(7)); 0, or -1 with errno.
 int socket_peer_user(int descriptor, uint32_t *user);
