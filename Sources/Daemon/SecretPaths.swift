@@ -42,7 +42,7 @@ package struct SecretPaths: Sendable, Hashable {
       case .notAFile: throw .noAccess("cannot read \(key) '\(path)': it is no file")
       case .tooLarge: throw .noAccess("cannot read \(key) '\(path)': it has more than \(Self.maxBytes) bytes")
       case .linkOfAnother: throw .noAccess("cannot read \(key): \(error)")
-      case .failed:
+      case .failed, .tooMuch:
         throw unsafe .noAccess("cannot read \(key) '\(path)': \(String(cString: strerror(error.errno)))")
       }
     }

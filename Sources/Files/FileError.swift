@@ -7,6 +7,8 @@ package enum FileError: Error, Hashable, Sendable {
   /// Something other than a file stands at the path.
   case notAFile(path: String)
   case tooLarge(path: String, size: Int64, limit: Int64)
+  /// What is to be written has more bytes than would be read again.
+  case tooMuch(path: String, limit: Int64)
   /// A link that is not followed, as its owner is neither this process' user nor the owner of the directory, to which
   /// others may write.
   case linkOfAnother(path: String, owner: UInt32)
@@ -30,6 +32,9 @@ extension FileError: CustomStringConvertible {
     case .tooLarge(let path, let size, let limit):
       "'\(path)' has \(size) bytes, more than the \(limit) that are read, so it is not replaced;"
         + " move the file away"
+    case .tooMuch(let path, let limit):
+      "what is to be written to '\(path)' has more than the \(limit) bytes that are read again, so it is not replaced;"
+        + " list fewer targets"
     case .linkOfAnother(let path, let owner):
       "'\(path)' leads through a symbolic link of user \(owner) in a directory that others may write to, so it is not"
         + " followed; make the link as the owner of the directory, or name a file elsewhere"
@@ -41,7 +46,7 @@ extension FileError: CustomStringConvertible {
     switch self {
     case .failed(_, _, let errno): errno
     case .notAFile: EINVAL
-    case .tooLarge: EFBIG
+    case .tooLarge, .tooMuch: EFBIG
     case .linkOfAnother: EACCES
     }
   }

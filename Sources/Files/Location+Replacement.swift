@@ -15,10 +15,11 @@ extension Location {
   /// whole, also after a power cut.
   ///
   /// Until the new file has its name the old one stays and nothing else is left behind. Owner and group are
-  /// those of `old` as far as this process may set them.
-  package borrowing func replace(_ old: FileStatus?, with bytes: [UInt8], mode: UInt32)
+  /// those of `old` as far as this process may set them. More than `limit` bytes are an error: as many as are read again.
+  package borrowing func replace(_ old: FileStatus?, with bytes: [UInt8], mode: UInt32, atMost limit: Int64)
     throws(FileError) -> Replacement
   {
+    guard bytes.count <= limit else { throw .tooMuch(path: path, limit: limit) }
     let readable = try openDirectory()
     let (file, temporary) = try create()
     do throws(FileError) {

@@ -5,14 +5,16 @@ internal import Glibc
 package struct InventoryFile: Sendable {
   package let path: String
   private let calls: FileCalls
+  private let maxSize: Int64
 
-  /// Ten times the inventory of a /16 full of exporters.
-  static let maxSize: Int64 = 128 << 20
+  /// The largest that is stored, as no larger one is read again: ten times the inventory of a /16 full of exporters.
+  package static let maxSize: Int64 = 128 << 20
   /// What is in it is published anyway, but for the names of machines.
   private static let mode: UInt32 = 0o640
 
-  package init(path: String, calls: FileCalls = .system) {
+  package init(path: String, maxSize: Int64 = maxSize, calls: FileCalls = .system) {
     self.path = path
+    self.maxSize = maxSize
     self.calls = calls
   }
 
@@ -44,7 +46,8 @@ package struct InventoryFile: Sendable {
   /// Stores; an error means that what was stored before is still there, whole. Returns what keeps it from surviving a
   /// power cut, if anything does.
   package func save(_ stored: StoredInventory, at moment: Moment) throws(FileError) -> FileError? {
-    let replacement = try Location(of: path, calls).replace(nil, with: stored.encoded(at: moment), mode: Self.mode)
+    let replacement = try Location(of: path, calls).replace(
+      nil, with: stored.encoded(at: moment), mode: Self.mode, atMost: maxSize)
     if case .replacedUnsynced(let error) = replacement { return error }
     return nil
   }
@@ -69,7 +72,7 @@ package struct InventoryFile: Sendable {
 
   private func readBytes() throws(Unusable) -> [UInt8]? {
     do throws(FileError) {
-      return try Location(of: path, calls).read(atMost: Self.maxSize)?.bytes
+      return try Location(of: path, calls).read(atMost: maxSize)?.bytes
     } catch {
       // Without a directory there is nothing in it; that nothing can be stored there is told when it is tried.
       if case .failed(.openDirectory, _, ENOENT) = error { return nil }

@@ -10,7 +10,8 @@ package enum PublishingError: Error, Hashable, Sendable {
   /// The file lists `count` targets that would be lost, the first of them in `examples`.
   case foreign(path: String, count: Int, examples: [String])
 
-  /// How large a file is read: twenty times a /14 full of exporters.
+  /// How large a file is read, and so the largest that is written: two million targets in groups of prefixes, or 200,000
+  /// that each have labels of their own.
   package static let maxSize: Int64 = 64 << 20
 
   /// Does what has to do with the file itself.
@@ -26,6 +27,9 @@ package enum PublishingError: Error, Hashable, Sendable {
 extension PublishingError: CustomStringConvertible {
   package var description: String {
     switch self {
+    case .file(.tooMuch(let path, let limit)):
+      "the new list for '\(path)' has more than the \(limit) bytes that are read again, so it is not replaced; split the"
+        + " job, or give it fewer or shorter labels"
     case .file(let error): error.description
     case .unreadName(let link, let path):
       "'\(link)' is a link to '\(path)', which does not end in .yml, .yaml or .json, so it is not replaced; link to a name"

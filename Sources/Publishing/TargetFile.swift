@@ -124,7 +124,7 @@ package struct TargetFile: Sendable {
       try isRefused(old.bytes, location.path)
     }
     return try PublishingError.wrapping { () throws(FileError) in
-      try location.replace(old?.status, with: bytes, mode: mode)
+      try location.replace(old?.status, with: bytes, mode: mode, atMost: PublishingError.maxSize)
     }
   }
 

@@ -87,6 +87,10 @@ struct FileErrorTests {
         == "'\(Self.path)' has 67108865 bytes, more than the 67108864 that are read, so it is not replaced;"
         + " move the file away")
     #expect(
+      FileError.tooMuch(path: Self.path, limit: 67_108_864).description
+        == "what is to be written to '\(Self.path)' has more than the 67108864 bytes that are read again, so it is not"
+        + " replaced; list fewer targets")
+    #expect(
       FileError.linkOfAnother(path: "/tmp/sd.yml", owner: 1000).description
         == "'/tmp/sd.yml' leads through a symbolic link of user 1000 in a directory that others may write to, so it is"
         + " not followed; make the link as the owner of the directory, or name a file elsewhere")

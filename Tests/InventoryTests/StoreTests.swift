@@ -286,6 +286,37 @@ private func expectSame(_ left: StoredInventory, _ right: StoredInventory) {
     #expect(try file.save(sample(), at: moment(0)) == nil)
   }
 
+  /// What the manual says of it: some 110 bytes for each target.
+  @Test func aTargetTakesSoManyBytes() {
+    var inventory = JobInventory(policy: Policy(removal: .never))
+    let count = 10_000
+    for host in 0..<UInt32(count) {
+      let sighting = Sighting(
+        exporter: "node_exporter", version: "1.9.1", nodename: "server-\(host).example", startTime: 1_795_510_800.12)
+      let silence = silence(since: 0, missedScans: 3, counted: 180, reason: "connect timeout")
+      let state: Target.State = host.isMultiple(of: 10) ? .silent(silence) : .up
+      inventory.targets[endpoint(host)] = target(host, sighting, state, at: 0)
+    }
+    let stored = StoredInventory(jobs: [.init(name: "node", targetFile: "a.yml", inventory: inventory)])
+    let bytes = stored.encoded(at: moment(0)).count / count
+    #expect((90...120).contains(bytes))
+  }
+
+  /// A larger one would be set aside by the next process.
+  @Test func noMoreIsStoredThanIsRead() throws {
+    let size = Int64(sample().encoded(at: moment(0)).count)
+    let path = directory.path(of: "inventory")
+    #expect(try InventoryFile(path: path, maxSize: size).save(sample(), at: moment(0)) == nil)
+    expectSame(try #require(try InventoryFile(path: path, maxSize: size).load(at: moment(0))), sample())
+    let smaller = InventoryFile(path: path, maxSize: size - 1)
+    #expect(throws: InventoryFile.Unusable.file(.tooLarge(path: path, size: size, limit: size - 1))) {
+      try smaller.load(at: moment(0))
+    }
+    #expect(throws: FileError.tooMuch(path: path, limit: size - 1)) { try smaller.save(sample(), at: moment(9)) }
+    expectSame(try #require(try file.load(at: moment(0))), sample())
+    #expect(try directory.names() == ["inventory"])
+  }
+
   @Test(.enabled(if: geteuid() == 0, "only root may give links away"))
   func aLinkOfAnotherIsNeitherReadNorReplaced() throws {
     for name in ["shared", "outside"] { try directory.make(name) }

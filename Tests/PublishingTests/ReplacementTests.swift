@@ -109,6 +109,33 @@ struct ReplacementTests {
     #expect(try directory.attribute(.groupOwnerAccountID, of: "sd.yml") == 54_321)
   }
 
+  // MARK: - What is too large
+
+  /// A longer list would never be replaced again, as no longer one is read.
+  @Test func writesNoMoreThanItReads() throws {
+    try directory.write(Samples.bytes(old), to: "sd.yml")
+    let file = try Samples.file(directory.path(of: "sd.yml"))
+    func groups(_ length: Int) throws -> [TargetGroup] {
+      try Samples.groups(["10.0.1.1:9100"], labels: ["x": String(repeating: "x", count: length)])
+    }
+    let rest = Int(PublishingError.maxSize) - Samples.bytes(try groups(0)).count
+    let path = directory.path(of: "sd.yml")
+    let error = #expect(throws: PublishingError.self) {
+      try file.replace(with: try groups(rest + 1), within: try Samples.endpoints())
+    }
+    #expect(error == .file(.tooMuch(path: path, limit: 67_108_864)))
+    #expect(
+      error?.description
+        == "the new list for '\(path)' has more than the 67108864 bytes that are read again, so it is not replaced; split"
+        + " the job, or give it fewer or shorter labels")
+    #expect(directory.bytes(of: "sd.yml") == Samples.bytes(old))
+    #expect(try directory.names() == ["sd.yml"])
+    let largest = try groups(rest)
+    #expect(try file.replace(with: largest, within: try Samples.endpoints()) == .replaced)
+    #expect(try file.replace(with: largest, within: try Samples.endpoints()) == .unchanged)
+    #expect(try file.replace(with: new, within: try Samples.endpoints()) == .replaced)
+  }
+
   // MARK: - Symbolic links
 
   @Test

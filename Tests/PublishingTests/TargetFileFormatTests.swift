@@ -13,6 +13,21 @@ struct TargetFileFormatTests {
     #expect(TargetFileFormat(path: path) == format)
   }
 
+  /// What the manual says of it: how many bytes a target takes, and so how many fit.
+  @Test(
+    arguments: [(.yaml, false, 30), (.json, false, 30), (.yaml, true, 280), (.json, true, 280)]
+      as [(TargetFileFormat, Bool, Int)])
+  func takesSoManyBytes(format: TargetFileFormat, hasNames: Bool, most: Int) throws {
+    let targets = (0..<4_096 as Range<UInt32>).map { Endpoint(address: .v4(0x0AC8_0000 + $0), port: 9_100) }
+    let traits = targets.map { target in
+      (target, Traits(exporter: "node_exporter", names: hasNames ? ["nodename": "server-\(target.address)"] : [:]))
+    }
+    let groups = TargetGroup.groups(
+      of: Dictionary(uniqueKeysWithValues: traits), job: "node", labels: [:], groupBy: 24)
+    let count = format.render(groups, keptFor: "node").count / targets.count
+    #expect(count <= most && count > most * 3 / 4)
+  }
+
   private func groups() throws -> [TargetGroup] {
     try Samples.groups(
       ["10.0.2.10:9100", "10.0.2.9:9100", "[fd00:1::a]:9100"], labels: ["env": "prod", "y": "a\"b\\c\n"])
