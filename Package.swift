@@ -78,7 +78,7 @@ let package = Package(
     module("Controlling", ["Addressing", "Files", "CLinux"]),
     module("Naming", ["Addressing"]),
     module("Pages", ["Addressing"]),
-    module("Web", ["Addressing", "Exposition", "Pages", "CCrypt"] + nio),
+    module("Web", ["Addressing", "Exposition", "Files", "Pages", "CCrypt"] + nio),
     module("Systemd", ["Addressing", "CSystemd", logging]),
 
     module("Documents", ["CYAML"]),
@@ -108,7 +108,7 @@ let package = Package(
     tests(of: "Documents"),
     tests(of: "Exporters", ["Exposition"], exclude: ["README.md"], resources: [.copy("Fixtures")]),
     tests(of: "Exposition"),
-    tests(of: "Controlling", ["Addressing"]),
+    tests(of: "Controlling", ["Addressing", "Files"]),
     tests(of: "Inventory", ["Addressing", "Exporters", "Files"]),
     tests(of: "Files"),
     tests(of: "Naming", ["Addressing"]),

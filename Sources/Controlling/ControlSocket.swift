@@ -12,7 +12,7 @@ package final class ControlSocket {
   package typealias Answer =
     @Sendable (_ request: ControlRequest, _ user: UInt32, _ reply: @escaping @Sendable (ControlReply) -> Void) -> Void
 
-  private let path: String
+  private let place: SocketPlace
   private let lock: DirectoryLock
   private let source: any DispatchSourceRead
   private var isEnded = false
@@ -21,8 +21,6 @@ package final class ControlSocket {
 
   /// Some ten thousand targets to forget.
   static let maxRequest = 1 << 20
-  /// Takes from a socket's mode what would let others in than the user and the group.
-  private static let umaskOfSocket: mode_t = 0o117
   /// A request is there at once, and its answer as soon as the daemon has handled what came before.
   package static let defaultTimeout = Duration.seconds(15)
 
@@ -32,9 +30,9 @@ package final class ControlSocket {
   package init(
     in directory: String, timeout: Duration = defaultTimeout, _ answer: @escaping Answer
   ) throws(ControlError) {
-    let path = Self.path(in: directory)
-    guard let lock = DirectoryLock(directory) else { throw .taken(path) }
-    let listener = try Self.listen(at: path)
+    var place = try Self.place(at: Self.path(in: directory))
+    guard let lock = place.lock else { throw .taken(place.path) }
+    let listener = try Self.listen(at: &place)
     source = DispatchSource.makeReadSource(fileDescriptor: listener, queue: DispatchQueue(label: "control"))
     source.setEventHandler { @Sendable in
       let number = accept(listener, nil, nil)
@@ -47,7 +45,7 @@ package final class ControlSocket {
       }
     }
     source.setCancelHandler { @Sendable in close(listener) }
-    self.path = path
+    self.place = place
     self.lock = lock
     source.activate()
   }
@@ -57,32 +55,31 @@ package final class ControlSocket {
     guard !isEnded else { return }
     isEnded = true
     source.cancel()
-    Self.removeLeftSocket(at: path)
+    place.removeOwn()
   }
 
   deinit { end() }
 
-  private static func listen(at path: String) throws(ControlError) -> Int32 {
-    let number = SocketPath.newSocket()
-    guard number >= 0 else { throw .cannotListen(path, errno: errno) }
-    let descriptor = Descriptor(owning: number)
-    removeLeftSocket(at: path)
-    // bind(2) makes the socket, with all of its mode at once. Nothing else of ours makes files by the umask meanwhile.
-    let before = umask(umaskOfSocket)
-    let status = unsafe SocketPath.withAddress(path) { unsafe bind(number, $0, $1) == 0 ? 0 : errno }
-    umask(before)
-    guard let status else { throw .pathTooLong(path) }
-    guard status == 0 else { throw .cannotListen(path, errno: status) }
-    guard Glibc.listen(number, 16) == 0, fcntl(number, F_SETFL, O_NONBLOCK) == 0 else {
-      throw .cannotListen(path, errno: errno)
+  private static func place(at path: String) throws(ControlError) -> SocketPlace {
+    // Who asks has to say the path.
+    guard unsafe SocketPath.withAddress(path, { _, _ in true }) != nil else { throw .pathTooLong(path) }
+    do throws(FileError) {
+      return try SocketPlace(path)
+    } catch {
+      throw .cannotListen(path, errno: error.errno)
     }
-    return descriptor.release()
   }
 
-  private static func removeLeftSocket(at path: String) {
-    var status = stat()
-    guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
-    unsafe unlink(path)
+  private static func listen(at place: inout SocketPlace) throws(ControlError) -> Int32 {
+    let number = SocketPath.newSocket()
+    guard number >= 0 else { throw .cannotListen(place.path, errno: errno) }
+    let descriptor = Descriptor(owning: number)
+    let status = place.bind(number)
+    guard status == 0 else { throw .cannotListen(place.path, errno: status) }
+    guard Glibc.listen(number, 16) == 0, fcntl(number, F_SETFL, O_NONBLOCK) == 0 else {
+      throw .cannotListen(place.path, errno: errno)
+    }
+    return descriptor.release()
   }
 
   private static func serve(_ channel: consuming Channel, _ timeout: Duration, _ answer: Answer) {

@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Files
 internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
@@ -32,28 +33,13 @@ package enum Listener: Hashable, Sendable {
   case inherited(Int32)
 }
 
-extension Listener {
-  fileprivate var path: String? { if case .unix(let path) = self { path } else { nil } }
-}
+/// A socket's name in the file system, which goes with whoever listens there.
+private final class SocketFile {
+  private let place: SocketPlace
 
-/// A socket in the file system, which is removed only while it is the one that was made.
-private struct SocketFile {
-  let path: String
-  private let inode: UInt64?
+  init(_ place: consuming SocketPlace) { self.place = place }
 
-  init(_ path: String) {
-    self.path = path
-    inode = Self.inode(path)
-  }
-
-  func remove() {
-    if inode != nil, Self.inode(path) == inode { unsafe unlink(path) }
-  }
-
-  private static func inode(_ path: String) -> UInt64? {
-    var status = stat()
-    return unsafe lstat(path, &status) == 0 ? UInt64(status.st_ino) : nil
-  }
+  deinit { place.removeOwn() }
 }
 
 /// Answers HTTP on one thread of its own: bounded in connections, bytes and time, whoever asks.
@@ -61,6 +47,16 @@ package final class WebServer {
   /// What was in the way of listening.
   package struct CannotListen: Error, Hashable, Sendable {
     package let errno: Int32
+
+    fileprivate static func wrapping<Result: ~Copyable>(
+      _ body: () throws(FileError) -> Result
+    ) throws(CannotListen) -> Result {
+      do throws(FileError) {
+        return try body()
+      } catch {
+        throw CannotListen(errno: error.errno)
+      }
+    }
   }
 
   /// How many descriptors it may take.
@@ -88,20 +84,18 @@ package final class WebServer {
   package func listen(
     at listener: Listener, protection: @escaping @Sendable () -> Protection?
   ) throws(CannotListen) {
-    let new = try channel(at: listener, protection)
-    let before = socketFile
+    let (new, file) = try channel(at: listener, protection)
     try? channel?.close().wait()
     channel = new
     current = (listener, protection)
-    if let before, before.path != listener.path { before.remove() }
-    socketFile = listener.path.map(SocketFile.init)
+    socketFile = file
   }
 
   /// A listening channel. One that listens on the port already, on another address, may have to give way, and is put
   /// back where that was in vain.
   private func channel(
     at listener: Listener, _ protection: @escaping @Sendable () -> Protection?
-  ) throws(CannotListen) -> any Channel {
+  ) throws(CannotListen) -> (any Channel, SocketFile?) {
     do throws(CannotListen) {
       return try bind(listener, protection)
     } catch {
@@ -112,7 +106,7 @@ package final class WebServer {
       do throws(CannotListen) {
         return try bind(listener, protection)
       } catch {
-        channel = try? bind(.tcp(address: before, port: port), current.protection)
+        channel = try? bind(.tcp(address: before, port: port), current.protection).0
         throw error
       }
     }
@@ -126,7 +120,6 @@ package final class WebServer {
   private func forget() {
     channel = nil
     current = nil
-    socketFile?.remove()
     socketFile = nil
   }
 
@@ -154,6 +147,7 @@ package final class WebServer {
   /// Where it listens, as one would write it; nil where it does not.
   package var place: String? {
     guard let address = channel?.localAddress else { return nil }
+    if case .unix(let path) = current?.listener { return "unix:\(path)" }
     if let path = address.pathname { return "unix:\(path)" }
     guard let ip = address.ipAddress, let port = address.port else { return nil }
     return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
@@ -161,7 +155,7 @@ package final class WebServer {
 
   private func bind(
     _ listener: Listener, _ protection: @escaping @Sendable () -> Protection?
-  ) throws(CannotListen) -> any Channel {
+  ) throws(CannotListen) -> (any Channel, SocketFile?) {
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 128)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -176,24 +170,29 @@ package final class WebServer {
     do {
       switch listener {
       case .tcp(let address, let port):
-        return try bootstrap.bind(to: SocketAddress(ipAddress: address, port: port)).wait()
+        return (try bootstrap.bind(to: SocketAddress(ipAddress: address, port: port)).wait(), nil)
       case .unix(let path):
-        // What somebody else listens at is not ours to replace.
-        if let other = try? ClientBootstrap(group: group).connect(unixDomainSocketPath: path).wait() {
-          other.close(promise: nil)
-          throw CannotListen(errno: EADDRINUSE)
-        }
-        let channel = try bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).wait()
-        // Whoever is of the group may ask, as with the control socket.
-        unsafe chmod(path, 0o660)
-        return channel
-      case .inherited(let descriptor): return try bootstrap.withBoundSocket(descriptor).wait()
+        let (descriptor, file) = try Self.socket(at: path)
+        return (try bootstrap.withBoundSocket(descriptor).wait(), file)
+      case .inherited(let descriptor): return (try bootstrap.withBoundSocket(descriptor).wait(), nil)
       }
     } catch let error as CannotListen {
       throw error
     } catch {
       throw CannotListen(errno: (error as? IOError)?.errnoCode ?? EINVAL)
     }
+  }
+
+  /// A socket with a name in the file system, for who is of the user or the group, as the control socket.
+  private static func socket(at path: String) throws(CannotListen) -> (Int32, SocketFile) {
+    var place = try CannotListen.wrapping { () throws(FileError) in try SocketPlace(path) }
+    // What somebody else listens at is not ours to replace.
+    guard !place.isTaken else { throw CannotListen(errno: EADDRINUSE) }
+    let socket = Descriptor(owning: SocketPath.newSocket())
+    guard socket.number >= 0 else { throw CannotListen(errno: errno) }
+    let status = place.bind(socket.number)
+    guard status == 0 else { throw CannotListen(errno: status) }
+    return (socket.release(), SocketFile(place))
   }
 
   private static func receive(

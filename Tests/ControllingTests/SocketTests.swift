@@ -1,4 +1,5 @@
 import Addressing
+import Files
 import Foundation
 import Glibc
 import Support
@@ -11,12 +12,14 @@ import Testing
 private final class Server {
   let directory: TemporaryDirectory
   let socket: ControlSocket
-  var client: ControlClient { ControlClient(directory: directory.path) }
+  private let path: String
+  var client: ControlClient { ControlClient(directory: path) }
 
-  init(in directory: TemporaryDirectory? = nil, timeout: Duration = .seconds(10)) throws {
+  init(in directory: TemporaryDirectory? = nil, name: String? = nil, timeout: Duration = .seconds(10)) throws {
     let directory = try directory ?? TemporaryDirectory()
     self.directory = directory
-    socket = try ControlSocket(in: directory.path, timeout: timeout) { request, user, reply in
+    path = name.map { directory.path(of: $0) } ?? directory.path
+    socket = try ControlSocket(in: path, timeout: timeout) { request, user, reply in
       guard case .release(let job, _) = request else { return }
       reply(ControlReply(messages: ["user \(user)"], output: Array(job.utf8)))
     }
@@ -97,6 +100,44 @@ private func readAll(_ number: Int32) -> String {
       _ = try Server(in: directory)
     }
     #expect(directory.text(of: "control") == "mine")
+  }
+
+  /// In the name's place as well as on the way to it.
+  @Test func noLinkIsFollowedToTheSocket() throws {
+    let directory = try TemporaryDirectory()
+    try directory.make("elsewhere")
+    let left = try Server(in: directory, name: "elsewhere")
+    try directory.make("here")
+    try directory.link("here/control", to: "../elsewhere/control")
+    #expect(throws: ControlError.cannotListen(directory.path(of: "here/control"), errno: EADDRINUSE)) {
+      _ = try Server(in: directory, name: "here")
+    }
+    #expect(try directory.target(of: "here/control") == "../elsewhere/control")
+    #expect(try left.client.ask(.release(job: "a", prefix: nil)).isDone)
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root may give links away"))
+  func noLinkOfAnotherIsFollowedToTheDirectory() throws {
+    let directory = try TemporaryDirectory()
+    for name in ["elsewhere", "shared"] { try directory.make(name) }
+    try #require(unsafe chmod(directory.path(of: "shared"), 0o1777) == 0)
+    // What a killed daemon left elsewhere is not to be removed either.
+    let left = SocketPath.newSocket()
+    let path = directory.path(of: "elsewhere/control")
+    #expect(unsafe SocketPath.withAddress(path) { unsafe bind(left, $0, $1) } == 0)
+    close(left)
+    try directory.link("shared/run", to: "../elsewhere")
+    #expect(unsafe lchown(directory.path(of: "shared/run"), 12_345, 12_345) == 0)
+    #expect(throws: ControlError.cannotListen(directory.path(of: "shared/run/control"), errno: EACCES)) {
+      _ = try Server(in: directory, name: "shared/run")
+    }
+    #expect(try directory.names(in: "elsewhere") == ["control"])
+    // A link of ours, or one in a directory of ours, is followed as ever.
+    try directory.link("run", to: "elsewhere")
+    let server = try Server(in: directory, name: "run")
+    #expect(try ControlClient(directory: directory.path(of: "elsewhere")).ask(.release(job: "a", prefix: nil)).isDone)
+    server.socket.end()
+    #expect(try directory.names(in: "elsewhere") == [])
   }
 
   @Test func oneDaemonListensInADirectory() throws {
