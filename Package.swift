@@ -70,7 +70,7 @@ let package = Package(
         "Publishing", "Systemd", logging, "Web", "Pages", "Exposition", "CLinux",
       ]),
 
-    module("Configuration", ["Addressing", "Documents", "Exporters"]),
+    module("Configuration", ["Addressing", "Documents", "Exporters", "Files"]),
     module("Sweeping", ["Addressing", "Files", "CLinux"]),
     module("Probing", ["Addressing", "Exporters", "Exposition"] + nio),
     module("Inventory", ["Addressing", "Exporters", "Files"]),

@@ -1,9 +1,12 @@
+package import Files
 internal import Glibc
 
 /// Why there are no settings.
 package enum ConfigurationError: Error, Hashable, Sendable {
   case unreadable(path: String, errno: Int32)
   case tooLarge(path: String)
+  /// A link of somebody else's is in the way.
+  case notFollowed(FileError)
   /// In the order of the file; of more than `maxMistakes` the last one says how many more.
   case invalid([Mistake])
 
@@ -28,6 +31,8 @@ extension ConfigurationError: CustomStringConvertible {
       unsafe "cannot read '\(path)': \(String(cString: strerror(errno)))"
     case .tooLarge(let path):
       "cannot read '\(path)': it has more than \(Self.maxBytes) bytes"
+    case .notFollowed(let error):
+      "cannot read the configuration: \(error)"
     case .invalid(let mistakes):
       mistakes.map(\.description).joined(separator: "\n")
     }

@@ -1,4 +1,5 @@
 internal import Documents
+internal import Files
 internal import Glibc
 
 extension Reader {
@@ -14,19 +15,19 @@ extension Reader {
     }
   }
 
-  /// The bytes of a file, at most one more than are allowed.
+  /// The bytes of a file or of a pipe, which is waited for; one that holds more than are allowed is an error.
   static func bytes(of path: String) throws(ConfigurationError) -> [UInt8] {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .unreadable(path: path, errno: errno) }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 64 << 10)
-    while bytes.count <= ConfigurationError.maxBytes {
-      let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
-      if count == 0 { return bytes }
-      guard count > 0 || errno == EINTR else { throw .unreadable(path: path, errno: errno) }
-      bytes += chunk.prefix(max(0, count))
+    do throws(FileError) {
+      let bytes = try Location(of: path, .system).readAnything(atMost: Int64(ConfigurationError.maxBytes))
+      guard let bytes else { throw .failed(.open, path: path, errno: ENOENT) }
+      return bytes
+    } catch {
+      switch error {
+      case .failed(_, _, let errno): throw .unreadable(path: path, errno: errno)
+      case .tooLarge, .tooMuch: throw .tooLarge(path: path)
+      case .notAFile: throw .unreadable(path: path, errno: EINVAL)
+      case .linkOfAnother: throw .notFollowed(error)
+      }
     }
-    throw .tooLarge(path: path)
   }
 }

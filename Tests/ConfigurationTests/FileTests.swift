@@ -68,6 +68,49 @@ private func withPath(_ body: (String) throws -> Void) throws {
   #expect(refusal(path) == "cannot read '\(path)': Not a directory")
 }
 
+/// What a shell hands over as `<(command)`, as /dev/stdin or as a named pipe.
+@Test func readsAPipe() throws {
+  let text = Array("scan_configs: [{job_name: node, ranges: [10.0.0.1]}]\n".utf8)
+  var ends: [Int32] = [0, 0]
+  try #require(unsafe pipe(&ends) == 0)
+  // So that no child of another test keeps it open.
+  for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+  #expect(unsafe write(ends[1], text, text.count) == text.count)
+  close(ends[1])
+  #expect(try read("/dev/fd/\(ends[0])").jobs.map(\.name) == ["node"])
+  close(ends[0])
+  try withPath { path in
+    try #require(unsafe mkfifo(path, 0o600) == 0)
+    let writer = Thread {
+      // It waits for who reads.
+      let descriptor = unsafe open(path, O_WRONLY)
+      _ = unsafe write(descriptor, text, text.count)
+      close(descriptor)
+    }
+    writer.start()
+    #expect(try read(path).jobs.map(\.name) == ["node"])
+  }
+}
+
+@Test(.enabled(if: geteuid() == 0, "only root may give links away"))
+func readsThroughNoLinkOfAnother() throws {
+  try withPath { path in
+    let shared = path + ".d"
+    try FileManager.default.createDirectory(atPath: shared, withIntermediateDirectories: false)
+    #expect(unsafe chmod(shared, 0o1777) == 0)
+    try "password: secret\n".write(toFile: path, atomically: false, encoding: .utf8)
+    let link = "\(shared)/config.yml"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+    #expect(refusal(link).contains("'password'"))
+    #expect(unsafe lchown(link, 12_345, 12_345) == 0)
+    #expect(
+      refusal(link)
+        == "cannot read the configuration: '\(link)' leads through a symbolic link of user 12345 in a directory that"
+        + " others may write to, so it is not followed; make the link as the owner of the directory, or name a file"
+        + " elsewhere")
+  }
+}
+
 @Test func doesNotReadOnForEver() {
   #expect(refusal("/dev/zero") == "cannot read '/dev/zero': it has more than 1048576 bytes")
 }
