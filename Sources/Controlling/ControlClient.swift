@@ -10,8 +10,6 @@ package struct ControlClient: Sendable {
     path = ControlSocket.path(in: directory)
   }
 
-  /// More than a /14 full of targets, as JSON.
-  private static let maxReply = 256 << 20
   private static let timeout = Duration.seconds(30)
 
   package func ask(_ request: ControlRequest) throws(ControlError) -> ControlReply {
@@ -20,7 +18,7 @@ package struct ControlClient: Sendable {
     let channel = Channel(try connect(), within: Self.timeout)
     let failure = channel.write(line)
     guard failure == 0 else { throw .cannotAsk(path, errno: failure) }
-    guard let bytes = channel.readAll(atMost: Self.maxReply) else { throw .busy(path) }
+    guard let bytes = channel.readAll(atMost: ControlReply.maxBytes) else { throw .busy(path) }
     guard let reply = ControlReply(bytes) else { throw .noReply(path) }
     return reply
   }

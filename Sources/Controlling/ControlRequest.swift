@@ -99,7 +99,18 @@ extension ControlReply {
   /// know that they do not.
   private static let name = "subnet-sd-reply 1"
 
-  var bytes: [UInt8] {
+  /// What a client reads at most: more than a /14 full of targets, as JSON.
+  static let maxBytes = 256 << 20
+
+  /// What is said to a client; where it would not read all of it, what to ask instead.
+  func bytes(atMost limit: Int = maxBytes) -> [UInt8] {
+    let bytes = self.bytes
+    guard bytes.count > limit else { return bytes }
+    let sentence = "the answer has more than \(limit) bytes; ask for one job (--job) or one state (--state)"
+    return ControlReply(isDone: false, messages: [sentence]).bytes
+  }
+
+  private var bytes: [UInt8] {
     var text = "\(Self.name) \(isDone ? "done" : "failed") \(messages.count)\n"
     for message in messages { text += message.printable + "\n" }
     return Array(text.utf8) + output

@@ -88,12 +88,12 @@ package final class ControlSocket {
       let line = channel.readLine(atMost: maxRequest)
     else { return }
     guard let request = ControlRequest(line: line) else {
-      _ = channel.write(ControlReply(isDone: false, messages: ["the daemon does not know this request"]).bytes)
+      _ = channel.write(ControlReply(isDone: false, messages: ["the daemon does not know this request"]).bytes())
       return
     }
     let box = ReplyBox()
     answer(request, user) { box.put($0) }
-    if let reply = box.take(within: timeout) { _ = channel.write(reply.bytes) }
+    if let reply = box.take(within: timeout) { _ = channel.write(reply.bytes()) }
   }
 
   /// Where the daemon's loop leaves a reply for the thread that waits for it.

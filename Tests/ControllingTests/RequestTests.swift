@@ -43,12 +43,25 @@ func aNameStaysAName(name: String, heard: String) {
   ControlReply(messages: [""], output: [0xFF, 0x0A, 0x00]),
 ])
 func whatIsRepliedIsRead(reply: ControlReply) {
-  #expect(ControlReply(reply.bytes) == reply)
+  #expect(ControlReply(reply.bytes()) == reply)
 }
 
 @Test func aMessageIsOneLine() {
   let reply = ControlReply(messages: ["a\nb\r\nc"])
-  #expect(ControlReply(reply.bytes)?.messages == ["a?b??c"])
+  #expect(ControlReply(reply.bytes())?.messages == ["a?b??c"])
+}
+
+/// What a client would not read is not said, but what to ask instead.
+@Test func whatIsTooLongIsNotSaid() throws {
+  let reply = ControlReply(output: Array(repeating: 65, count: 1_000))
+  let length = reply.bytes().count
+  #expect(ControlReply(reply.bytes(atMost: length)) == reply)
+  let instead = try #require(ControlReply(reply.bytes(atMost: length - 1)))
+  #expect(!instead.isDone && instead.output.isEmpty)
+  #expect(
+    instead.messages == [
+      "the answer has more than \(length - 1) bytes; ask for one job (--job) or one state (--state)"
+    ])
 }
 
 @Test(arguments: [
