@@ -74,6 +74,20 @@ class WithPrometheus(FleetCase):
         # A scan interval, the scan, five seconds of Prometheus' own delay at most, and its scrape interval.
         self.assertLess(time.monotonic() - begin, INTERVAL + 6)
 
+    def test_linked_directory(self):
+        """Prometheus sees a new server as soon by a link to the directory, such as /etc/prometheus/file_sd."""
+        subnet_sd = self.daemon(config([self.RANGE], scan_interval=f"{INTERVAL}s", rate=5000)).start()
+        subnet_sd.wait_listed(endpoints(self.live))
+        link = self.folder / "linked"
+        link.symlink_to(subnet_sd.target_file.parent)
+        self.prometheus = Prometheus(self.folder, [link / subnet_sd.target_file.name], self.fleet.near)
+        self.addCleanup(self.prometheus.end)
+        self.prometheus.wait_up(self.all_up())
+        begin = time.monotonic()
+        self.fleet.wake(self.newcomer)
+        self.prometheus.wait_up(self.all_up(self.newcomer))
+        self.assertLess(time.monotonic() - begin, INTERVAL + 6)
+
     def test_silent(self):
         """A server that falls silent stays listed with up == 0, and leaves when remove_after is over, with a reason."""
         self.start(remove_after="8s")
