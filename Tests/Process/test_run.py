@@ -8,6 +8,7 @@ import time
 from Lab import target_file
 from Lab.children import Child
 from Lab.notify import NotifySocket
+from Lab.web import Web
 from Process.cases import LoopbackCase
 
 
@@ -66,6 +67,34 @@ class Run(LoopbackCase):
         daemon.start()
         daemon.wait_line(r"127\.83\.0\.4:\d+ is gone: not in the job's ranges any more")
         daemon.wait_listed(self.endpoints(3))
+
+    def test_list_too_large(self):
+        """A list of more bytes than are read again is not written: the old file stays, which is told until it is mended."""
+        targets = range(1, 75)
+        self.exporters(*targets)
+        config = self.config(scan_interval="2s")
+        config["web"]["listen_address"] = f"unix:{self.folder / 'http.sock'}"
+        config["scan_configs"][0] |= {"group_by": 32, "labels": {"env": "lab"}}
+        daemon = self.daemon(config).start()
+        daemon.wait_listed(self.endpoints(*targets))
+        before = daemon.target_file.read_bytes()
+        fault = "has more than the 67108864 bytes that are read again, so it is not replaced"
+        # Below 1 MiB in the configuration, above 64 MiB in the file, where each target has them all.
+        labels = {f"label_{number}": "x" * 1000 for number in range(950)}
+        daemon.configure({**config, "scan_configs": [{**config["scan_configs"][0], "labels": labels}]})
+        daemon.reload()
+        daemon.wait_line(fault)
+        daemon.wait_scans(1, timeout=120)
+        self.assertEqual(len(daemon.said(fault)), 1)
+        self.assertIn(fault, daemon.status())
+        metrics = Web(self.folder / "http.sock").metrics()
+        self.assertEqual(metrics("subnet_sd_target_file_fault", job="node"), 1)
+        self.assertEqual(daemon.target_file.read_bytes(), before)
+        self.assertEqual([file.name for file in daemon.target_file.parent.iterdir()], [daemon.target_file.name])
+        daemon.configure(config)
+        daemon.reload()
+        daemon.wait_line("can be written again", timeout=120)
+        self.assertEqual(daemon.target_file.read_bytes(), before)
 
     def test_without_a_manager(self):
         """Without $NOTIFY_SOCKET it runs just so."""

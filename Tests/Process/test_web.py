@@ -1,7 +1,9 @@
 """The daemon over HTTP: where it listens, what a reload changes, and what it says where it cannot listen."""
 
 import json
+import os
 import socket
+import unittest
 
 from Lab.test_secured import bcrypt
 from Lab.web import Web
@@ -60,6 +62,22 @@ class Listening(LoopbackCase):
         path.write_text("mine")
         daemon.start().wait_line("cannot listen to HTTP on unix:", since=0)
         self.assertEqual(path.read_text(), "mine")
+
+    @unittest.skipIf(os.geteuid(), "only root may give links away")
+    def test_link_of_another(self):
+        """A Unix socket is not made, nor a left one removed, where another user's link leads."""
+        shared, elsewhere = self.folder / "shared", self.folder / "elsewhere"
+        for folder in (shared, elsewhere):
+            folder.mkdir()
+        shared.chmod(0o1777)
+        with socket.socket(socket.AF_UNIX) as left:
+            left.bind(str(elsewhere / "http.sock"))
+        inode = (elsewhere / "http.sock").lstat().st_ino
+        (shared / "run").symlink_to(elsewhere)
+        os.lchown(shared / "run", 12345, 12345)
+        daemon = self.start(f"unix:{shared / 'run/http.sock'}")
+        daemon.wait_line("cannot listen to HTTP on unix:.*: Permission denied")
+        self.assertEqual((elsewhere / "http.sock").lstat().st_ino, inode)
 
     def test_taken(self):
         """Where the port is taken, scans go on, it is said once and in the status, and tried again by itself."""
