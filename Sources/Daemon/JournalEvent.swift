@@ -12,6 +12,7 @@ enum JournalEvent: String, CaseIterable {
   case targetForgotten = "target_forgotten"
   case targetDuplicate = "target_duplicate"
   case targetDistinct = "target_distinct"
+  case identityShared = "identity_shared"
   case printerSuspected = "printer_suspected"
   case rangeAccepting = "range_accepting"
   case rangeBlocked = "range_blocked"
@@ -29,7 +30,7 @@ enum JournalEvent: String, CaseIterable {
   /// Those that happen to targets, and so are counted.
   static let ofTargets: [JournalEvent] = [
     .targetNew, .targetSilent, .targetBack, .targetGone, .targetMoved, .targetForgotten, .targetDuplicate,
-    .targetDistinct, .printerSuspected, .holdBegun, .holdEnded,
+    .targetDistinct, .identityShared, .printerSuspected, .holdBegun, .holdEnded,
   ]
 
   var messageID: String {
@@ -42,6 +43,7 @@ enum JournalEvent: String, CaseIterable {
     case .targetForgotten: "cdc7e837a0154529b0d04ca48829747b"
     case .targetDuplicate: "5fa728ca7676405f866d0df4ba35a0ec"
     case .targetDistinct: "3267b007123d4f6084d1da07bb535fcf"
+    case .identityShared: "5bdcc589f08d44ee86ecd072e0bb5889"
     case .printerSuspected: "73be697d61be47708fbc46ff05971c9e"
     case .rangeAccepting: "f92d400cd5ea422dadceec75a00a2aec"
     case .rangeBlocked: "1d687f7638364f62a0f4e69bedd88a2d"

@@ -15,6 +15,7 @@ extension InventoryEvent {
     case .forgotten: .targetForgotten
     case .duplicate: .targetDuplicate
     case .distinct: .targetDistinct
+    case .shared: .identityShared
     case .holdBegun: .holdBegun
     case .holdEnded: .holdEnded
     }
@@ -23,11 +24,13 @@ extension InventoryEvent {
   /// Why it happened, where there is more to say than that it did.
   var reason: String? {
     switch self {
-    case .new, .back, .distinct: nil
+    case .new, .back, .distinct(_, nil): nil
     case .silent(_, let reason): reason
     case .gone(_, let departure): departure.sentence
     case .forgotten(_, let user): "forgotten by \(name(ofUser: user))"
     case .duplicate(_, let original): "the same process answers at \(original)"
+    case .distinct(_, let first?): "\(first) does not answer"
+    case .shared(let target, let other): "\(other) shows the same process \(target.sighting.process)"
     case .holdBegun(let hold): hold.sentence
     case .holdEnded(_, let end): end.sentence
     }
@@ -48,7 +51,13 @@ extension InventoryEvent {
     case .duplicate(let target, let original):
       return "\(target.endpoint) is another address of \(target.sighting.nodename ?? "a machine"): the same process"
         + " answers at \(original)"
-    case .distinct(let target): return "\(target.endpoint) is no further address of another target any more"
+    case .distinct(let target, nil): return "\(target.endpoint) is no further address of another target any more"
+    case .distinct(let target, let first?):
+      return "\(target.endpoint) stands in for \(first), the first address of"
+        + " \(target.sighting.nodename ?? "a machine"), which does not answer"
+    case .shared(let target, let other):
+      return "\(target.endpoint) and \(other) show the same process \(target.sighting.process), and were two machines"
+        + " before: one of them may copy what the other shows; both stay listed"
     case .holdBegun(let hold):
       return "\(hold.scope.title) begins: \(hold.sentence); nothing of it is removed meanwhile"
     case .holdEnded(let hold, let end):
@@ -60,7 +69,11 @@ extension InventoryEvent {
 extension Logger {
   /// Logs what happened to a job's targets, with its reason.
   func log(_ event: InventoryEvent, job: String) {
-    let level: Logger.Level = if case .holdBegun = event { .warning } else { .notice }
+    let level: Logger.Level =
+      switch event {
+      case .holdBegun, .shared: .warning
+      default: .notice
+      }
     log(
       level, event.kind, job: job, target: event.endpoint?.description, prefix: event.prefix, reason: event.reason,
       "job '\(job)': \(event.sentence)\(event.advice(job))")
@@ -86,13 +99,18 @@ extension InventoryEvent {
   }
 }
 
+extension Sighting {
+  /// Which process it is, for a sentence: the names of its exporter and machine.
+  fileprivate var process: String { [exporter, nodename].compactMap(\.self).joined(separator: " ") }
+}
+
 extension Departure {
   var sentence: String {
     switch self {
     case .silent(let duration, let missedScans):
       "silent for \(duration.shortText) and \(missedScans.of("missed scan"))"
     case .replaced(let sighting):
-      "\([sighting.exporter, sighting.nodename].compactMap(\.self).joined(separator: " ")) answers there now"
+      "\(sighting.process) answers there now"
     case .refused(let reason): "it \(reason)"
     case .unconfigured: "not in the job's ranges any more"
     case .moved(let job): "job '\(job)' scans it now"

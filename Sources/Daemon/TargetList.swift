@@ -109,7 +109,10 @@ extension TargetList.Entry {
 
   fileprivate var note: String {
     let silence = target.silence
-    let duplicate = target.duplicateOf.map { "same process as \($0)\(isListed ? "" : ", not listed")" }
+    let duplicate = target.further.map { further in
+      further.standsIn
+        ? "stands in for \(further.of)" : "same process as \(further.of)\(isListed ? "" : ", not listed")"
+    }
     return [silence?.reason, silence?.isConfirmed == true ? "given up" : nil, duplicate].compactMap(\.self)
       .joined(separator: "; ")
   }

@@ -10,8 +10,10 @@ package enum InventoryEvent: Hashable, Sendable {
   case forgotten(Target, by: UInt32)
   /// It answers as the same process as the target at `of`.
   case duplicate(Target, of: Endpoint)
-  /// It is the first address of its machine again.
-  case distinct(Target)
+  /// It is no further address any more, or stands in for the first one, which does not answer.
+  case distinct(Target, standingInFor: Endpoint?)
+  /// It shows the same process as `with`, and both were machines of their own before: one of them may copy the other.
+  case shared(Target, with: Endpoint)
   case holdBegun(Hold)
   case holdEnded(Hold, HoldEnd)
 }

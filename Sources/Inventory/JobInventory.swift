@@ -20,6 +20,15 @@ package struct JobInventory: Sendable {
   var unbelievedScans = 0
   /// When a target last said that it is another, or of another version, of those that did within `settling`.
   private var changes: [Endpoint: SuspendingClock.Instant] = [:]
+  /// Endpoints that have shown for the first time which process they are, and those whose process began anew, since
+  /// duplicates were last looked for.
+  var fresh: [Endpoint] = []
+  var restarted: Set<Endpoint> = []
+  /// Further addresses that show another process than their first one, for now.
+  var strays: Set<Endpoint> = []
+  /// Targets that show the process of another machine, and when that was told of those of which it was within `settling`.
+  var sharing: Set<Endpoint> = []
+  var toldSharing: [Endpoint: SuspendingClock.Instant] = [:]
 
   /// What changes twice within this time, such as two machines behind one address, is not believed the second time: it
   /// would have the target file written at each scan.
@@ -71,6 +80,7 @@ package struct JobInventory: Sendable {
     let revisionBefore = revision
     var events: [InventoryEvent] = []
     changes = changes.filter { now - $0.value < Self.settling }
+    if !toldSharing.isEmpty { toldSharing = toldSharing.filter { now - $0.value < Self.settling } }
     let leaving = leaving(report.refused.keys)
     var report = report
     for (endpoint, reason) in report.refused {
@@ -90,7 +100,7 @@ package struct JobInventory: Sendable {
     }
     watchedUntil = now
     events = sorted(events) + holdEvents + removeDue(missed)
-    return revision == revisionBefore ? events : events + noteDuplicates()
+    return revision == revisionBefore && strays.isEmpty ? events : events + noteDuplicates(seen: report.seen)
   }
 
   private mutating func countScan() {
@@ -123,10 +133,21 @@ package struct JobInventory: Sendable {
       if changes[endpoint] != nil { completed.version = version } else { changes[endpoint] = now }
     }
     if completed != known.sighting {
+      noteIdentity(of: completed, after: known, now: now)
       targets[endpoint]?.sighting = completed
       revision += 1
     }
     refresh(endpoint, now: now, &events)
+  }
+
+  /// Notes what a known target, which goes on as the same machine, shows of its process.
+  private mutating func noteIdentity(of sighting: Sighting, after known: Target, now: SuspendingClock.Instant) {
+    guard let identity = ProcessIdentity(sighting) else { return }
+    guard let earlier = ProcessIdentity(known.sighting) else {
+      targets[known.endpoint]?.identitySince = now
+      return fresh.append(known.endpoint)
+    }
+    if identity != earlier { restarted.insert(known.endpoint) }
   }
 
   private mutating func add(
@@ -135,6 +156,7 @@ package struct JobInventory: Sendable {
     let target = Target(endpoint: endpoint, sighting: sighting, firstSeen: now)
     targets[endpoint] = target
     departed.remove(endpoint)
+    fresh.append(endpoint)
     revision += 1
     events.append(.new(target))
   }
@@ -231,7 +253,8 @@ extension InventoryEvent {
   package var endpoint: Endpoint? {
     switch self {
     case .new(let target), .silent(let target, _), .back(let target, _), .gone(let target, _),
-      .forgotten(let target, _), .duplicate(let target, _), .distinct(let target):
+      .forgotten(let target, _), .duplicate(let target, _), .distinct(let target, _),
+      .shared(let target, _):
       target.endpoint
     case .holdBegun, .holdEnded: nil
     }

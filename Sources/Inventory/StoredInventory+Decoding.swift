@@ -137,15 +137,32 @@ private struct LineReader {
       else { return false }
       (sighting.scheme, sighting.metricsPath, hostname) = (scheme, path, name)
     }
-    var state = Target.State.up
+    var target = Target(
+      endpoint: endpoint, sighting: sighting, firstSeen: moment.unboundedInstant(of: firstSeen), hostname: hostname)
+    guard self.version < 3 || readMachine(&fields, of: &target) else { return false }
     if !fields.isDone {
       guard let silence = readSilence(&fields) else { return false }
-      state = .silent(silence)
+      target.state = .silent(silence)
     }
-    let target = Target(
-      endpoint: endpoint, sighting: sighting, state: state, firstSeen: moment.unboundedInstant(of: firstSeen),
-      hostname: hostname)
-    return withInventory { $0.targets.updateValue(target, forKey: endpoint) == nil }
+    let isFresh = self.version < 3
+    return withInventory { inventory in
+      // Which address stands for a machine is found out as it was then: by when they were found.
+      if isFresh { inventory.fresh.append(endpoint) }
+      return inventory.targets.updateValue(target, forKey: endpoint) == nil
+    }
+  }
+
+  /// Since when a target is the machine that it is, and what it is another address of.
+  private func readMachine(_ fields: inout FieldReader, of target: inout Target) -> Bool {
+    guard let since = fields.optional({ $0.time() }), let first = fields.optional({ $0.endpoint() }) else {
+      return false
+    }
+    if let since { target.identitySince = moment.unboundedInstant(of: since) }
+    guard let first else { return true }
+    guard first != target.endpoint, let standsIn = fields.flag() else { return false }
+    target.further = Further(of: first)
+    target.further?.standsIn = standsIn
+    return true
   }
 
   private func readSilence(_ fields: inout FieldReader) -> Silence? {

@@ -70,6 +70,10 @@ private struct LineWriter {
     append(.text(target.sighting.scheme.rawValue))
     append(.text(target.sighting.metricsPath))
     append(.text(target.hostname))
+    let since = moment.wallTime(of: target.identitySince)
+    append(.time(since == moment.wallTime(of: target.firstSeen) ? nil : target.identitySince, moment))
+    append(.text(target.further?.of.description))
+    if let further = target.further { append(.flag(further.standsIn)) }
     if let silence = target.silence {
       append(.time(silence.since, moment))
       append(.number(Int64(silence.missedScans)))

@@ -13,26 +13,44 @@ package struct Target: Hashable, Sendable {
   package var state: State
   /// When the scan ended that found it.
   package let firstSeen: SuspendingClock.Instant
-  /// The target that stands for this machine, where this is another address of it.
-  package var duplicateOf: Endpoint?
+  /// When the machine that answers here first showed which it is: its exporter, nodename and time of start. Restarts do
+  /// not change it.
+  package internal(set) var identitySince: SuspendingClock.Instant
+  /// Set where this is another address of a machine.
+  package internal(set) var further: Further?
   /// What the DNS calls its address.
   package var hostname: String?
 
   package init(
     endpoint: Endpoint, sighting: Sighting, state: State = .up, firstSeen: SuspendingClock.Instant,
-    duplicateOf: Endpoint? = nil, hostname: String? = nil
+    hostname: String? = nil
   ) {
     self.endpoint = endpoint
     self.sighting = sighting
     self.state = state
     self.firstSeen = firstSeen
-    self.duplicateOf = duplicateOf
+    identitySince = firstSeen
     self.hostname = hostname
   }
+
+  /// The target that stands for this machine, where this is another address of it and that one answers.
+  package var duplicateOf: Endpoint? { further.flatMap { $0.standsIn ? nil : $0.of } }
 
   /// The silence, nil where the target is up.
   package var silence: Silence? {
     if case .silent(let silence) = state { silence } else { nil }
+  }
+}
+
+/// Another address of a machine that is a target already.
+package struct Further: Hashable, Sendable {
+  /// The first address of it.
+  package let of: Endpoint
+  /// Whether this one is listed beside the first, which does not answer.
+  package internal(set) var standsIn = false
+
+  init(of first: Endpoint) {
+    of = first
   }
 }
 

@@ -24,6 +24,7 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
   (.targetForgotten, "target_forgotten", "cdc7e837a0154529b0d04ca48829747b"),
   (.targetDuplicate, "target_duplicate", "5fa728ca7676405f866d0df4ba35a0ec"),
   (.targetDistinct, "target_distinct", "3267b007123d4f6084d1da07bb535fcf"),
+  (.identityShared, "identity_shared", "5bdcc589f08d44ee86ecd072e0bb5889"),
   (.printerSuspected, "printer_suspected", "73be697d61be47708fbc46ff05971c9e"),
   (.rangeAccepting, "range_accepting", "f92d400cd5ea422dadceec75a00a2aec"),
   (.rangeBlocked, "range_blocked", "1d687f7638364f62a0f4e69bedd88a2d"),
@@ -116,7 +117,14 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
         .duplicate(target, of: other), "target_duplicate", "the same process answers at 10.0.0.3:9100",
         "is another address of web-01: the same process answers at 10.0.0.3:9100"
       ),
-      (.distinct(target), "target_distinct", nil, "is no further address of another target any more"),
+      (
+        .distinct(target, standingInFor: nil), "target_distinct", nil,
+        "is no further address of another target any more"
+      ),
+      (
+        .distinct(target, standingInFor: other), "target_distinct", "10.0.0.3:9100 does not answer",
+        "stands in for 10.0.0.3:9100, the first address of web-01, which does not answer"
+      ),
     ] as [(InventoryEvent, String, String?, String)])
   func eachIsALineWithItsFields(event: InventoryEvent, name: String, reason: String?, sentence: String) throws {
     let heard = Heard()
@@ -131,6 +139,20 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
     #expect(entry.fields["SUBNET_SD_REASON"] == reason)
     #expect(entry.fields["MESSAGE_ID"]?.utf8.count == 32)
   }
+}
+
+/// Nobody is delisted, so that somebody has to look at it.
+@Test func whoShowsTheProcessOfAnotherIsAWarning() throws {
+  let heard = Heard()
+  heard.logger.log(.shared(target, with: other), job: "node")
+  let entry = try #require(heard.entries.first)
+  #expect(entry.level == .warning)
+  #expect(
+    entry.message == "job 'node': 10.0.0.7:9100 and 10.0.0.3:9100 show the same process node_exporter web-01, and were"
+      + " two machines before: one of them may copy what the other shows; both stay listed")
+  #expect(entry.fields["SUBNET_SD_EVENT"] == "identity_shared")
+  #expect(entry.fields["SUBNET_SD_TARGET"] == "10.0.0.7:9100")
+  #expect(entry.fields["SUBNET_SD_REASON"] == "10.0.0.3:9100 shows the same process node_exporter web-01")
 }
 
 private let prefix = Prefix(containing: .v4(0x0A00_0100), length: 24)

@@ -67,7 +67,7 @@ extension JobInventory {
   }
 
   /// A lost packet or two must not change who is listed; a dead interface must.
-  @Test func anotherAddressTakesOverWhenTheFirstIsLost() throws {
+  @Test func anotherAddressStandsInWhenTheFirstIsLost() throws {
     let both = [1: machine("a"), 2: machine("a")] as [UInt32: Sighting]
     var (inventory, _) = inventory(both, first: true)
     for scan in 1...2 {
@@ -75,12 +75,12 @@ extension JobInventory {
     }
     #expect(inventory.listedHosts == [endpoint(1)])
     let events = inventory.absorb(report([2: machine("a")], missed: [1]), now: at(180))
-    let (lost, found) = try (
-      #require(inventory.targets[endpoint(1)]), #require(inventory.targets[endpoint(2)])
-    )
-    #expect(events == [.duplicate(lost, of: endpoint(2)), .distinct(found)])
-    #expect(inventory.listedHosts == [endpoint(2)])
-    _ = inventory.absorb(report(both), now: at(240))
+    let found = try #require(inventory.targets[endpoint(2)])
+    #expect(events == [.distinct(found, standingInFor: endpoint(1))])
+    // The lost one as well, so that `up == 0` fires.
+    #expect(inventory.listedHosts == [1, 2].map(endpoint))
+    let back = inventory.absorb(report(both), now: at(240))
+    #expect(back.contains(.duplicate(try #require(inventory.targets[endpoint(2)]), of: endpoint(1))))
     #expect(inventory.listedHosts == [endpoint(1)])
   }
 
@@ -108,7 +108,8 @@ extension JobInventory {
         missed: Dictionary(uniqueKeysWithValues: near.map { ($0, "no answer") }), isComplete: true), now: at(420))
     #expect(inventory.holds.count == 1)
     #expect(inventory.targets[other]?.duplicateOf == nil)
-    #expect(inventory.original(1) == other)
+    #expect(inventory.targets[other]?.further?.standsIn == true)
+    #expect(inventory.original(1) == nil)
   }
 
   @Test func aRestartOfTheProcessIsOneMachineStill() {
@@ -117,6 +118,35 @@ extension JobInventory {
     let events = inventory.absorb(report([1: machine("a", since: 2_000), 2: machine("a", since: 2_000)]), now: at(60))
     #expect(events == [])
     #expect(inventory.listedHosts == [endpoint(1)])
+  }
+
+  /// The one is asked before the process begins anew, and the other after; or it is missed by that scan.
+  @Test(arguments: [1, 2] as [UInt32], [false, true])
+  func aRestartWithinAScanListsNoOther(late: UInt32, isMissed: Bool) throws {
+    let both = [1: machine("a"), 2: machine("a")] as [UInt32: Sighting]
+    var (inventory, _) = inventory(both, first: true)
+    for restart in 1...5 {
+      let after = both.mapValues { _ in machine("a", since: 2_000 + Double(restart)) }
+      var during = after
+      during[late] = isMissed ? nil : machine("a", since: restart == 1 ? 1_000.25 : 1_999 + Double(restart))
+      let events = inventory.absorb(report(during, missed: isMissed ? [late] : []), now: at(120 * restart))
+      #expect(events.count == (isMissed ? 1 : 0))
+      #expect(inventory.listedHosts == [endpoint(1)])
+      #expect(inventory.absorb(report(after), now: at(120 * restart + 60)).count == (isMissed ? 1 : 0))
+      #expect(inventory.listedHosts == [endpoint(1)])
+    }
+  }
+
+  /// Clones share their name: an address that goes from the one to the other is a machine of its own.
+  @Test func whoGoesOnAsAnotherProcessIsAnotherMachine() throws {
+    var (inventory, _) = inventory([1: machine("a"), 2: machine("a"), 3: machine("a")], first: true)
+    let seen = [1: machine("a"), 2: machine("a", since: 5), 3: machine("a", since: 5)] as [UInt32: Sighting]
+    #expect(inventory.absorb(report(seen), now: at(60)) == [])
+    let events = inventory.absorb(report(seen), now: at(120))
+    #expect(events == [.distinct(try #require(inventory.targets[endpoint(2)]), standingInFor: nil)])
+    #expect(inventory.listedHosts == [1, 2].map(endpoint))
+    #expect(inventory.original(3) == endpoint(2))
+    #expect(inventory.absorb(report(seen), now: at(180)) == [])
   }
 
   @Test func whoIsNoDuplicateAnyMoreIsListedAgain() throws {
@@ -134,7 +164,7 @@ extension JobInventory {
     let kept = try #require(EndpointSet(addresses: AddressSet(try AddressRange("10.0.0.2-9").all), ports: [9100]))
     _ = inventory.takeOut(except: kept)
     let events = inventory.adjust(to: inventory.policy)
-    #expect(events == [.distinct(try #require(inventory.targets[endpoint(2)]))])
+    #expect(events == [.distinct(try #require(inventory.targets[endpoint(2)]), standingInFor: nil)])
     #expect(inventory.listedHosts == [endpoint(2)])
     #expect(inventory.original(3) == endpoint(2))
   }

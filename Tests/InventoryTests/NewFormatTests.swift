@@ -19,7 +19,7 @@ private func whole(_ lines: String...) -> [UInt8] {
   return Array("\(text)end\t\(lines.count)\t\(CRC32.hex(of: text.utf8))\n".utf8)
 }
 
-@Suite struct SecondFormat {
+@Suite struct LaterFormats {
   @Test(arguments: hostileTexts, Scheme.allCases)
   func whatATargetHasIsKept(text: String, scheme: Scheme) throws {
     var inventory = JobInventory(policy: Policy(removal: .never))
@@ -96,10 +96,31 @@ private func whole(_ lines: String...) -> [UInt8] {
     #expect(first.hostname == nil)
     #expect(inventory.silence(2) == silence(since: -60, missedScans: 3, counted: 60, reason: "no\tanswer"))
     #expect(inventory.targets.count == 3)
-    // And is one of the second from then on.
+    // And is one of today's from then on.
     let again = try StoredInventory(read.encoded(at: moment(0)), at: moment(0))
     #expect(again.jobs.first?.inventory.targets == inventory.targets)
-    #expect(String(decoding: read.encoded(at: moment(0)).prefix(21), as: UTF8.self) == "subnet-sd inventory 2")
+    #expect(String(decoding: read.encoded(at: moment(0)).prefix(21), as: UTF8.self) == "subnet-sd inventory 3")
+  }
+
+  /// As the version before wrote them: who stands for a machine is found out as it was then.
+  @Test func aFileOfTheSecondFormatLosesNothing() throws {
+    let machine = "node_exporter\t1.5.0\tweb-01\t1795503112.67\thttp\t/metrics"
+    let bytes = whole(
+      "subnet-sd inventory 2", "job\tnode\ta.yml\t1795510799000",
+      "target\t10.0.0.1:9100\t1795510790000\t\(machine)\t\\N", "target\t10.0.0.2:9100\t1795510700000\t\(machine)\tb",
+      "target\t10.0.0.3:9100\t1795510790000\t\(machine)\t\\N\t1795510740000\t3\t60000\t0\t0\t1\tno answer")
+    var inventory = try #require(try StoredInventory(bytes, at: moment(0)).jobs.first).inventory
+    inventory.resume(with: Policy(removal: .never), now: at(0))
+    let targets = (1...3 as ClosedRange<UInt32>).compactMap { inventory.targets[endpoint($0)] }
+    #expect(targets.map(\.duplicateOf) == [endpoint(2), nil, endpoint(2)])
+    #expect(targets.map(\.identitySince) == [at(-10), at(-100), at(-10)])
+    #expect(targets.map(\.hostname) == [nil, "b", nil])
+    #expect(targets.map { $0.silence?.missedScans } == [nil, nil, 3])
+    // And is one of today's from then on.
+    let stored = StoredInventory(jobs: [.init(name: "node", targetFile: "a.yml", inventory: inventory)])
+    let again = try StoredInventory(stored.encoded(at: moment(0)), at: moment(0))
+    #expect(again.jobs.first?.inventory.targets == inventory.targets)
+    #expect(again.jobs.first?.inventory.fresh == [])
   }
 
   /// Lines of one format in a file of the other, and what nobody writes.
@@ -112,6 +133,14 @@ private func whole(_ lines: String...) -> [UInt8] {
     (2, "target\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\thttp\t\\N\t\\N"),
     (2, "target\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\thttp\tmetrics\t\\N"),
     (2, "target\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\thttp\t/a b\t\\N"),
+    (2, "target\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\thttp\t/metrics\t\\N\t\\N\t\\N"),
+    (3, "target\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\thttp\t/metrics\t\\N"),
+    (3, "target\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\thttp\t/metrics\t\\N\t\\N"),
+    (3, "target\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\thttp\t/metrics\t\\N\tsoon\t\\N"),
+    (3, "target\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\thttp\t/metrics\t\\N\t\\N\t10.0.0.2:9100"),
+    (3, "target\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\thttp\t/metrics\t\\N\t\\N\t10.0.0.2:9100\t2"),
+    (3, "target\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\thttp\t/metrics\t\\N\t\\N\t10.0.0.2\t1"),
+    (3, "target\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\thttp\t/metrics\t\\N\t\\N\t10.0.0.1:9100\t1"),
     (2, "refused\t10.0.0.1:9100\tghost\t0\t1\t0\tx"), (2, "refused\t10.0.0.1:9100\tmute\t0\t0\t0\tx"),
     (2, "refused\t10.0.0.1:9100\tmute\t0\t9999999999\t0\tx"), (2, "refused\t10.0.0.1:9100\tmute\t\\N\t1\t0\tx"),
     (2, "refused\t10.0.0.1\tmute\t0\t1\t0\tx"), (2, "refused\t10.0.0.1:9100\tmute\t0\t1\t0"),

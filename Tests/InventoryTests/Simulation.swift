@@ -129,7 +129,7 @@ struct Simulation {
       case .back(let target, _): happen("back", "\(target.endpoint)")
       case .gone(let target, let departure): happen("gone", "\(target.endpoint) \(departure)")
       case .forgotten(let target, _): happen("forgotten", "\(target.endpoint)")
-      case .duplicate, .distinct: happen("duplicate")
+      case .duplicate, .distinct, .shared: happen("duplicate")
       case .holdBegun(let hold): happen(hold.isTotal ? "unbelieved" : hold.scope == .job ? "hold" : "hold of a prefix")
       case .holdEnded(_, let end): happen("hold ended", "\(end)")
       }

@@ -33,6 +33,13 @@ private func sample() -> StoredInventory {
     silence.isAnnounced = host.isMultiple(of: 3)
     inventory.targets[endpoint(host)] = target(host, node, .silent(silence), at: -1_000)
   }
+  for host in 120...123 as ClosedRange<UInt32> {
+    var target = target(host, at: -Int(host))
+    target.identitySince = at(-9)
+    target.further = Further(of: endpoint(host.isMultiple(of: 2) ? 100 : 300))
+    target.further?.standsIn = host > 121
+    inventory.targets[endpoint(host)] = target
+  }
   let address = Address("fd00:1::7") ?? .v4(0)
   let ipv6 = Endpoint(address: address, port: 65_535)
   inventory.targets[ipv6] = Target(endpoint: ipv6, sighting: Sighting(exporter: "node_exporter"), firstSeen: at(0))
@@ -78,7 +85,7 @@ private func expectSame(_ left: StoredInventory, _ right: StoredInventory) {
   @Test func nothingIsAnInventoryOfNothing() throws {
     let bytes = StoredInventory().encoded(at: moment(0))
     #expect(
-      String(decoding: bytes, as: UTF8.self) == "subnet-sd inventory 2\nend\t1\t\(CRC32.hex(of: bytes.prefix(22)))\n")
+      String(decoding: bytes, as: UTF8.self) == "subnet-sd inventory 3\nend\t1\t\(CRC32.hex(of: bytes.prefix(22)))\n")
     #expect(try StoredInventory(bytes, at: moment(0)).jobs.isEmpty)
   }
 
@@ -110,7 +117,7 @@ private func expectSame(_ left: StoredInventory, _ right: StoredInventory) {
       ("", .notAnInventory), ("\n", .notAnInventory), ("garbage\n", .notAnInventory),
       ("subnet-sd inventory \n", .notAnInventory), ("subnet-sd inventory one\n", .notAnInventory),
       ("subnet-sd inventory 0\n", .notAnInventory), ("subnet-sd inventory 1\n", .damaged),
-      ("subnet-sd inventory 2\n", .damaged), ("subnet-sd inventory 3\n", .newer(version: 3)),
+      ("subnet-sd inventory 3\n", .damaged), ("subnet-sd inventory 4\n", .newer(version: 4)),
       ("subnet-sd inventory 999\nwhat ever\n", .newer(version: 999)),
       ("subnet-sd inventory 2\nend\t1\t00000000\n", .damaged),
     ] as [(String, StoredInventory.Invalid)])
@@ -343,7 +350,7 @@ private func expectSame(_ left: StoredInventory, _ right: StoredInventory) {
   @Test(
     arguments: [
       (.notAnInventory, "it is no inventory of subnet-sd"),
-      (.newer(version: 3), "a later subnet-sd wrote it, in version 3 of the format"),
+      (.newer(version: 4), "a later subnet-sd wrote it, in version 4 of the format"),
       (.damaged, "it is damaged: its checksum does not fit"), (.line(7), "line 7 is wrong"),
     ] as [(StoredInventory.Invalid, String)])
   func saysWhatIsWrong(invalid: StoredInventory.Invalid, sentence: String) {
