@@ -7,7 +7,8 @@ import Support
 ///
 /// What happens is drawn from the seed: packets are lost, scans come to no end, the uplink or a switch fails, machines
 /// die, flap, come back and are replaced by others, the wall clock is set, the daemon is killed before, between and after
-/// its writes, the machine is rebooted, ranges are excluded and scanned again, an operator releases and forgets.
+/// its writes, the machine is rebooted, ranges are excluded and scanned again, an operator releases and forgets; what the
+/// addresses show is told by `SimulatedMachines`. With an odd seed one address of a machine is listed.
 struct Simulation {
   /// A machine's place in the network.
   struct Host {
@@ -51,6 +52,10 @@ struct Simulation {
   private var processScans = 0
   /// What is stored as gone, and may stand in the file still.
   private var leaving: Set<Endpoint> = []
+  private var machines = SimulatedMachines()
+  private var storedMachines = SimulatedMachines()
+  /// Since when each address was seen in all scans.
+  private var seenSince: [Int: Int] = [:]
 
   private var inventory: JobInventory
   private(set) var stored: [UInt8] = []
@@ -62,15 +67,17 @@ struct Simulation {
   /// How often each kind of thing happened, so that a test can tell that all did.
   private(set) var occurrences: [String: Int] = [:]
 
-  private static let policy = Policy(
-    removal: .after(.seconds(removeAfter)), maxLossPercent: 15, holdLimit: .seconds(86_400 * 7), groupBy: 24)
+  private let policy: Policy
 
   init(seed: UInt64, isReversed: Bool = false) {
     self.seed = seed
     self.isReversed = isReversed
     random = SplitMix(seed: seed)
     hosts = (0..<Self.hostCount).map { Host(name: $0) }
-    inventory = JobInventory(policy: Self.policy)
+    policy = Policy(
+      removal: .after(.seconds(Self.removeAfter)), maxLossPercent: 15, holdLimit: .seconds(86_400 * 7), groupBy: 24,
+      listsFirstOnly: !seed.isMultiple(of: 2))
+    inventory = JobInventory(policy: policy)
     loss = [0, 0.02, 0.05, 0.1].randomElement(using: &random) ?? 0
     save()
   }
@@ -95,6 +102,8 @@ struct Simulation {
     let (report, silent) = scan()
     let listedBefore = file
     let events = inventory.absorb(report, now: moment.instant)
+    machines.note(report, events, at: step)
+    machines.noteMistakes(in: inventory)
     note(events)
     if report.isComplete {
       processScans += 1
@@ -129,7 +138,9 @@ struct Simulation {
       case .back(let target, _): happen("back", "\(target.endpoint)")
       case .gone(let target, let departure): happen("gone", "\(target.endpoint) \(departure)")
       case .forgotten(let target, _): happen("forgotten", "\(target.endpoint)")
-      case .duplicate, .distinct, .shared: happen("duplicate")
+      case .duplicate(let target, let first): happen("duplicate", "\(target.endpoint) of \(first)")
+      case .distinct(let target, let first): happen(first == nil ? "distinct" : "stand-in", "\(target.endpoint)")
+      case .shared(let target, let other): happen("shared", "\(target.endpoint) with \(other)")
       case .holdBegun(let hold): happen(hold.isTotal ? "unbelieved" : hold.scope == .job ? "hold" : "hold of a prefix")
       case .holdEnded(_, let end): happen("hold ended", "\(end)")
       }
@@ -139,6 +150,7 @@ struct Simulation {
   // MARK: The world
 
   private mutating func changeTheWorld() {
+    if let restart = machines.change(at: step, &random) { happen("restart", restart) }
     if let outage, now >= outage.until {
       self.outage = nil
       happen("outage ends")
@@ -189,7 +201,8 @@ struct Simulation {
 
   private mutating func replace() {
     guard let host = hosts.indices.randomElement(using: &random) else { return }
-    hosts[host].name += 1_000
+    hosts[SimulatedMachines.machine(of: host)].name += 1_000
+    machines.noteChange(of: host, at: step)
     happen("replacement", "\(Self.endpoint(host))")
   }
 
@@ -211,7 +224,7 @@ struct Simulation {
     excluded = first...first + 3
     guard let endpoints else { return }
     _ = inventory.takeOut(except: endpoints)
-    _ = inventory.adjust(to: Self.policy)
+    note(inventory.adjust(to: policy))
     save()
     publish()
     happen("ranges shrink")
@@ -239,13 +252,14 @@ struct Simulation {
       let tries = isKnown ? 3 : 1
       let isLost = (0..<tries).allSatisfy { _ in Double.random(in: 0..<1, using: &random) < loss }
       if hosts[host].isAlive, !isCut(host), !isLost {
-        let sighting = Sighting(
-          exporter: "node_exporter", nodename: "host-\(hosts[host].name)", startTime: Double(host))
+        let sighting = machines.sighting(of: host, name: { hosts[$0].name }, &random)
         seen.append((Self.endpoint(host), sighting))
         hosts[host].lastAnswer = now
+        seenSince[host] = seenSince[host] ?? step
       } else if isKnown {
         missed.append((Self.endpoint(host), "no answer"))
         silent.insert(host)
+        seenSince[host] = nil
       }
     }
     let isComplete = Int.random(in: 0..<12, using: &random) > 0
@@ -270,6 +284,7 @@ struct Simulation {
     stored = StoredInventory(jobs: [.init(name: "node", targetFile: "/f.yml", inventory: inventory)]).encoded(
       at: moment)
     (storedRevision, storedAt, storedWallOffset) = (inventory.revision, now, wallOffset)
+    storedMachines = machines
   }
 
   private mutating func publish() {
@@ -300,7 +315,8 @@ struct Simulation {
       throw violation("nothing is restored")
     }
     inventory = old.inventory
-    inventory.resume(with: Self.policy, now: moment.instant)
+    inventory.resume(with: policy, now: moment.instant)
+    machines.forget(since: storedMachines)
     let published = file.map { ($0, Sighting(exporter: "node_exporter")) }
     inventory.adopt(Dictionary(uniqueKeysWithValues: published), now: moment.instant)
     processScans = 0
@@ -353,6 +369,10 @@ struct Simulation {
   }
 
   private mutating func check(_ listedBefore: Set<Endpoint>) throws {
+    let unsettled = machines.unsettled(at: step, inventory) { host in
+      hosts[host].isAlive && excluded?.contains(host) != true && step - (seenSince[host] ?? step) > 5
+    }
+    if policy.listsFirstOnly, let unsettled { throw violation(unsettled) }
     for host in hosts.indices {
       let endpoint = Self.endpoint(host)
       let isListed = file.contains(endpoint)
@@ -368,7 +388,9 @@ struct Simulation {
         {
           throw violation("\(endpoint) is dead, watched for \(state.watched) s, and still listed")
         }
-      } else if listedBefore.contains(endpoint), excluded?.contains(host) != true {
+      } else if listedBefore.contains(endpoint), excluded?.contains(host) != true,
+        machines.excuse(for: host, in: inventory) == nil
+      {
         if state.isAlive { throw violation("\(endpoint) is alive, and was unlisted") }
         let down = now - state.since
         if down < Self.removeAfter - state.phantom - Self.interval {

@@ -40,7 +40,8 @@ import Testing
     let kinds = [
       "uplink fails", "switch fails", "outage ends", "death", "birth", "replacement", "clock is set", "ranges shrink",
       "ranges grow", "decommissioning", "killed before storing", "killed before publishing", "killed after publishing",
-      "rebooted", "release", "forgotten", "back", "gone", "unbelieved", "hold", "hold of a prefix", "hold ended",
+      "rebooted", "release", "forgotten", "restart", "duplicate", "distinct", "stand-in", "shared", "back", "gone",
+      "unbelieved", "hold", "hold of a prefix", "hold ended",
     ]
     for kind in kinds { #expect(occurrences[kind, default: 0] > 0, "\(kind) never happens") }
   }
