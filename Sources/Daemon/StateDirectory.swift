@@ -42,7 +42,7 @@ package struct StateDirectory: Sendable, Equatable {
 
   /// Makes the directory and its `file_sd` if they are not there; what goes wrong shows when a file is to be written.
   func create() {
-    for directory in [path, "\(path)/file_sd"] { _ = unsafe mkdir(directory, 0o755) }
+    for directory in [path, "\(path)/file_sd"] { _ = Directory.make(directory, mode: 0o755) }
   }
 }
 
@@ -57,7 +57,8 @@ package struct RuntimeDirectory: Sendable, Equatable {
 
   /// Makes the directory if it is not there, for the user and the group of the daemon alone; a sentence on what went wrong.
   func create() -> String? {
-    guard unsafe mkdir(path, 0o750) != 0, errno != EEXIST else { return nil }
+    let errno = Directory.make(path, mode: 0o750)
+    guard errno != 0 else { return nil }
     return unsafe "cannot make '\(path)': \(String(cString: strerror(errno))); give another --runtime-directory"
   }
 }
