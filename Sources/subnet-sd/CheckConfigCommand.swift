@@ -61,6 +61,9 @@ extension Job {
     if spread, least < stretch {
       text += "  note: spread: true stretches each scan but the first over \(stretch.prometheusText)\n"
     }
+    if scheme == .auto, let demand = tlsDemand {
+      text += "  note: scheme: auto means https only, as \(demand.phrase): what speaks plain HTTP is not listed\n"
+    }
     if sweep == .syn {
       text += "  note: sweep: syn needs CAP_NET_RAW; a drop-in, syn-sweep.conf, grants it: see subnet-sd.yml(5)\n"
     }

@@ -62,6 +62,23 @@ class CheckConfig(Case):
         self.assertRegex(done.output, r"job 'edge': .*\n.*\n  note: sweep: syn needs CAP_NET_RAW.*\bsyn-sweep\.conf\b")
         self.assertEqual(done.output.count("CAP_NET_RAW"), 1)
 
+    def test_auto(self):
+        """Of a job with credentials, and of one that verifies certificates, it is told what `scheme: auto` means there."""
+        def notes(keys):
+            done = self.check(GOOD.replace("job_name: edge\n", f"job_name: edge\n    {keys}\n"), 0)
+            return [line for line in done.output.splitlines() if "scheme: auto" in line]
+
+        basic = "basic_auth: {username: a, password_file: b}"
+        note = "  note: scheme: auto means https only, as {}: what speaks plain HTTP is not listed"
+        for keys, reason in (
+            ("labels: {}", None), (basic, "the job has credentials"), (f"{basic}\n    scheme: http", None),
+            (f"{basic}\n    scheme: https", None), ("tls_config: {insecure_skip_verify: true}", None),
+            ("tls_config: {ca_file: a}", "the job verifies certificates"),
+            ("authorization: {credentials_file: b}", "the job has credentials"),
+        ):
+            with self.subTest(keys):
+                self.assertEqual(notes(keys), [note.format(reason)] if reason else [])
+
     def test_spread(self):
         """Of a job that is spread it is told how long a scan takes."""
         done = self.check(GOOD.replace("job_name: edge\n", "job_name: edge\n    spread: true\n"), 0)
