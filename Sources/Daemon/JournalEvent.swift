@@ -6,6 +6,7 @@ internal import Logging
 enum JournalEvent: String, CaseIterable {
   case targetNew = "target_new"
   case targetSilent = "target_silent"
+  case targetDowngraded = "target_downgraded"
   case targetBack = "target_back"
   case targetGone = "target_gone"
   case targetMoved = "target_moved"
@@ -29,14 +30,15 @@ enum JournalEvent: String, CaseIterable {
 
   /// Those that happen to targets, and so are counted.
   static let ofTargets: [JournalEvent] = [
-    .targetNew, .targetSilent, .targetBack, .targetGone, .targetMoved, .targetForgotten, .targetDuplicate,
-    .targetDistinct, .identityShared, .printerSuspected, .holdBegun, .holdEnded,
+    .targetNew, .targetSilent, .targetDowngraded, .targetBack, .targetGone, .targetMoved, .targetForgotten,
+    .targetDuplicate, .targetDistinct, .identityShared, .printerSuspected, .holdBegun, .holdEnded,
   ]
 
   var messageID: String {
     switch self {
     case .targetNew: "c9d278c9f7064d7c98a748f07988a2a5"
     case .targetSilent: "0c939badcc5e4761a411738ff7e41636"
+    case .targetDowngraded: "269df8070b9a476ebc4de00e385c9683"
     case .targetBack: "f6a85b0044af4c6085274eafaddd6310"
     case .targetGone: "5c7bf848a72d4d7faa0310d0eb21356c"
     case .targetMoved: "079da26bcbde46bbb4f1a18fdc50fbb6"

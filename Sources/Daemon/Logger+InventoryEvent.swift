@@ -9,6 +9,7 @@ extension InventoryEvent {
     switch self {
     case .new: .targetNew
     case .silent: .targetSilent
+    case .downgraded: .targetDowngraded
     case .back: .targetBack
     case .gone(_, .moved): .targetMoved
     case .gone: .targetGone
@@ -25,7 +26,7 @@ extension InventoryEvent {
   var reason: String? {
     switch self {
     case .new, .back, .distinct(_, nil): nil
-    case .silent(_, let reason): reason
+    case .silent(_, let reason), .downgraded(_, let reason): reason
     case .gone(_, let departure): departure.sentence
     case .forgotten(_, let user): "forgotten by \(name(ofUser: user))"
     case .duplicate(_, let original): "the same process answers at \(original)"
@@ -44,6 +45,8 @@ extension InventoryEvent {
       let details = [sighting.exporter, sighting.version, sighting.nodename].compactMap(\.self)
       return "\(target.endpoint) is new: \(details.joined(separator: " "))"
     case .silent(let target, let reason): return "\(target.endpoint) is silent: \(reason)"
+    case .downgraded(let target, let reason):
+      return "\(target.endpoint) is downgraded: \(reason); it stays listed with https"
     case .back(let target, let duration): return "\(target.endpoint) is back after \(duration.shortText)"
     case .gone(let target, .moved(let job)): return "\(target.endpoint) moves to job '\(job)'"
     case .gone(let target, let departure): return "\(target.endpoint) is gone: \(departure.sentence)"
@@ -71,7 +74,7 @@ extension Logger {
   func log(_ event: InventoryEvent, job: String) {
     let level: Logger.Level =
       switch event {
-      case .holdBegun, .shared: .warning
+      case .holdBegun, .downgraded, .shared: .warning
       default: .notice
       }
     log(

@@ -4,6 +4,8 @@ package import Addressing
 package enum InventoryEvent: Hashable, Sendable {
   case new(Target)
   case silent(Target, reason: String)
+  /// It was found over TLS, and answers in plain HTTP.
+  case downgraded(Target, reason: String)
   case back(Target, silentFor: Duration)
   case gone(Target, Departure)
   /// An operator, told by the number of the user, has dropped it.

@@ -86,7 +86,9 @@ package struct JobInventory: Sendable {
     for (endpoint, reason) in report.refused {
       if leaving.contains(endpoint) { refuse(endpoint, reason, &events) } else { report.missed[endpoint] = reason }
     }
-    for (endpoint, sighting) in report.seen { see(endpoint, sighting, now: now, &events) }
+    for (endpoint, sighting) in report.seen where accepts(sighting, at: endpoint) {
+      see(endpoint, sighting, now: now, &events)
+    }
     for endpoint in report.busy where report.seen[endpoint] == nil { refresh(endpoint, now: now, &events) }
     let missed = report.isComplete ? report.missed.keys.filter { isMissed($0, in: report) } : []
     for endpoint in missed { miss(endpoint, report.missed[endpoint] ?? "", now: now) }
@@ -95,7 +97,7 @@ package struct JobInventory: Sendable {
     let holdEvents = judgeLoss(after: report.isComplete ? step : .zero, now: now)
     if report.isComplete {
       countScan()
-      events += announce(missed)
+      events += announce(missed) + noteDowngrades(missed, in: report)
       for endpoint in missed { age(endpoint, by: step) }
     }
     watchedUntil = now
@@ -252,8 +254,8 @@ extension InventoryEvent {
   /// Whom it happened to; nil for what happens to many.
   package var endpoint: Endpoint? {
     switch self {
-    case .new(let target), .silent(let target, _), .back(let target, _), .gone(let target, _),
-      .forgotten(let target, _), .duplicate(let target, _), .distinct(let target, _),
+    case .new(let target), .silent(let target, _), .downgraded(let target, _), .back(let target, _),
+      .gone(let target, _), .forgotten(let target, _), .duplicate(let target, _), .distinct(let target, _),
       .shared(let target, _):
       target.endpoint
     case .holdBegun, .holdEnded: nil

@@ -11,17 +11,30 @@ package struct Policy: Hashable, Sendable {
   package var groupBy: Int
   /// Whether of a machine with several addresses only one is listed (`duplicates: first`).
   package var listsFirstOnly: Bool
+  /// What is asked of how targets are spoken to (`scheme`, and what else the job says).
+  package var encryption: Encryption
 
   package init(
     removal: Removal, maxLossPercent: Int = 15, holdLimit: Duration? = .seconds(7 * 86_400), groupBy: Int = 24,
-    listsFirstOnly: Bool = false
+    listsFirstOnly: Bool = false, encryption: Encryption = .kept
   ) {
     self.removal = removal
     self.maxLossPercent = maxLossPercent
     self.holdLimit = holdLimit
     self.groupBy = groupBy
     self.listsFirstOnly = listsFirstOnly
+    self.encryption = encryption
   }
+}
+
+/// Which targets are spoken to over TLS.
+package enum Encryption: Hashable, Sendable {
+  /// None has to be: the job says `scheme: http`.
+  case optional
+  /// Each that was found so once, for as long as it is a target.
+  case kept
+  /// All: none is published for plain HTTP, however it was found.
+  case required
 }
 
 /// How long a silent target stays.

@@ -9,6 +9,8 @@ package struct ScanReport: Sendable {
   package var busy: Set<Endpoint>
   /// Targets that did not answer as one, each with the reason as a phrase.
   package var missed: [Endpoint: String]
+  /// Those that answered in plain HTTP where only TLS would do, each with the reason as a phrase.
+  package var plain: [Endpoint: String]
   /// Endpoints that must not be published, whatever they were, each with the reason as a phrase.
   package var refused: [Endpoint: String]
   /// Whether every endpoint was tried; only then is a missed target a missed scan.
@@ -16,11 +18,12 @@ package struct ScanReport: Sendable {
 
   package init(
     seen: [Endpoint: Sighting] = [:], busy: Set<Endpoint> = [], missed: [Endpoint: String] = [:],
-    refused: [Endpoint: String] = [:], isComplete: Bool
+    plain: [Endpoint: String] = [:], refused: [Endpoint: String] = [:], isComplete: Bool
   ) {
     self.seen = seen
     self.busy = busy
     self.missed = missed
+    self.plain = plain
     self.refused = refused
     self.isComplete = isComplete
   }

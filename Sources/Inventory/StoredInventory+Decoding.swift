@@ -168,12 +168,13 @@ private struct LineReader {
   private func readSilence(_ fields: inout FieldReader) -> Silence? {
     guard let since = fields.time(), let missedScans = fields.number(), (1...1 << 48).contains(missedScans),
       let counted = fields.duration(), let held = fields.duration(), let isConfirmed = fields.flag(),
-      let isAnnounced = fields.flag(), let reason = fields.text()
+      let isAnnounced = fields.flag(), let isDowngraded = version > 2 ? fields.flag() : false,
+      let reason = fields.text()
     else { return nil }
     var silence = Silence(since: moment.instant(of: since), reason: reason)
     silence.missedScans = Int(missedScans)
     (silence.counted, silence.held) = (counted, held)
-    (silence.isConfirmed, silence.isAnnounced) = (isConfirmed, isAnnounced)
+    (silence.isConfirmed, silence.isAnnounced, silence.isDowngraded) = (isConfirmed, isAnnounced, isDowngraded)
     return silence
   }
 

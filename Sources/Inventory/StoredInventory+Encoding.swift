@@ -81,6 +81,7 @@ private struct LineWriter {
       append(.duration(silence.held))
       append(.flag(silence.isConfirmed))
       append(.flag(silence.isAnnounced))
+      append(.flag(silence.isDowngraded))
       append(.text(silence.reason))
     }
     end()

@@ -55,7 +55,8 @@ extension JobInventory {
 enum StoreFormat {
   static let name = "subnet-sd inventory"
   /// Readers refuse a higher one; whoever changes the meaning of a line raises it. Version 1 had neither refusals nor a
-  /// target's scheme, metrics path and host name; version 2 did not say which address stands for a machine, and since when.
+  /// target's scheme, metrics path and host name; version 2 said neither which address stands for a machine, and since
+  /// when, nor whether a silent target was downgraded.
   static let version = 3
 
   enum Line: String {

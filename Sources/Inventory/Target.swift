@@ -70,6 +70,8 @@ package struct Silence: Hashable, Sendable {
   package var isConfirmed = false
   /// Whether it has been told; not where everything was silent at once.
   package var isAnnounced = false
+  /// Whether it answered in plain HTTP meanwhile, though it was found over TLS; that is told when it begins.
+  package var isDowngraded = false
 
   package init(since: SuspendingClock.Instant, reason: String) {
     self.since = since

@@ -18,6 +18,7 @@ private let target = Target(endpoint: endpoint, sighting: sighting, firstSeen: n
 private let identifiers: [(JournalEvent, name: String, id: String)] = [
   (.targetNew, "target_new", "c9d278c9f7064d7c98a748f07988a2a5"),
   (.targetSilent, "target_silent", "0c939badcc5e4761a411738ff7e41636"),
+  (.targetDowngraded, "target_downgraded", "269df8070b9a476ebc4de00e385c9683"),
   (.targetBack, "target_back", "f6a85b0044af4c6085274eafaddd6310"),
   (.targetGone, "target_gone", "5c7bf848a72d4d7faa0310d0eb21356c"),
   (.targetMoved, "target_moved", "079da26bcbde46bbb4f1a18fdc50fbb6"),
@@ -87,6 +88,11 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
         .silent(target, reason: "connection refused"), "target_silent", "connection refused",
         "is silent: connection refused"
       ),
+      (
+        .downgraded(target, reason: "speaks plain HTTP, and spoke TLS before"), "target_downgraded",
+        "speaks plain HTTP, and spoke TLS before",
+        "is downgraded: speaks plain HTTP, and spoke TLS before; it stays listed with https"
+      ),
       (.back(target, silentFor: .seconds(3_661)), "target_back", nil, "is back after 1h1m1s"),
       (
         .gone(target, .silent(for: .seconds(86_400), missedScans: 1_440)), "target_gone",
@@ -131,7 +137,7 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
     heard.logger.log(event, job: "node")
     let entry = try #require(heard.entries.first)
     #expect(heard.entries.count == 1)
-    #expect(entry.level == .notice)
+    #expect(entry.level == (name == "target_downgraded" ? .warning : .notice))
     #expect(entry.message == "job 'node': 10.0.0.7:9100 \(sentence)")
     #expect(entry.fields["SUBNET_SD_EVENT"] == name)
     #expect(entry.fields["SUBNET_SD_JOB"] == "node")

@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["garbage", "subnet-sd inventory 3\nfrom tomorrow\n", ""])
+  @Test(arguments: ["garbage", "subnet-sd inventory 4\nfrom tomorrow\n", ""])
   func anInventoryThatCannotBeReadIsKeptAndTheTargetFileIsTheStart(bytes: String) async throws {
     let exporter = try FakeExporter("127.91.3.1")
     let text = config(job(exporter, "127.91.3.1"))

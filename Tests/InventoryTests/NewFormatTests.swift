@@ -116,6 +116,8 @@ private func whole(_ lines: String...) -> [UInt8] {
     #expect(targets.map(\.identitySince) == [at(-10), at(-100), at(-10)])
     #expect(targets.map(\.hostname) == [nil, "b", nil])
     #expect(targets.map { $0.silence?.missedScans } == [nil, nil, 3])
+    // Nothing was told of a downgrade.
+    #expect(targets.map { $0.silence?.isDowngraded } == [nil, nil, false])
     // And is one of today's from then on.
     let stored = StoredInventory(jobs: [.init(name: "node", targetFile: "a.yml", inventory: inventory)])
     let again = try StoredInventory(stored.encoded(at: moment(0)), at: moment(0))
@@ -141,6 +143,9 @@ private func whole(_ lines: String...) -> [UInt8] {
     (3, "target\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\thttp\t/metrics\t\\N\t\\N\t10.0.0.2:9100\t2"),
     (3, "target\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\thttp\t/metrics\t\\N\t\\N\t10.0.0.2\t1"),
     (3, "target\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\thttp\t/metrics\t\\N\t\\N\t10.0.0.1:9100\t1"),
+    (2, "target\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\thttp\t/m\t\\N\t0\t1\t0\t0\t0\t0\t1\tx"),
+    (3, "target\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\thttp\t/m\t\\N\t\\N\t\\N\t0\t1\t0\t0\t0\t0\tx"),
+    (3, "target\t10.0.0.1:9100\t0\ta\t\\N\t\\N\t\\N\thttp\t/m\t\\N\t\\N\t\\N\t0\t1\t0\t0\t0\t0\t2\tx"),
     (2, "refused\t10.0.0.1:9100\tghost\t0\t1\t0\tx"), (2, "refused\t10.0.0.1:9100\tmute\t0\t0\t0\tx"),
     (2, "refused\t10.0.0.1:9100\tmute\t0\t9999999999\t0\tx"), (2, "refused\t10.0.0.1:9100\tmute\t\\N\t1\t0\tx"),
     (2, "refused\t10.0.0.1\tmute\t0\t1\t0\tx"), (2, "refused\t10.0.0.1:9100\tmute\t0\t1\t0"),

@@ -134,7 +134,8 @@ struct Simulation {
     for event in events {
       switch event {
       case .new(let target): history.append("step \(step): new \(target.endpoint)")
-      case .silent(let target, _): history.append("step \(step): silent \(target.endpoint)")
+      case .silent(let target, _), .downgraded(let target, _):
+        history.append("step \(step): silent \(target.endpoint)")
       case .back(let target, _): happen("back", "\(target.endpoint)")
       case .gone(let target, let departure): happen("gone", "\(target.endpoint) \(departure)")
       case .forgotten(let target, _): happen("forgotten", "\(target.endpoint)")

@@ -31,6 +31,7 @@ private func sample() -> StoredInventory {
     silence.held = .milliseconds(host)
     silence.isConfirmed = host.isMultiple(of: 2)
     silence.isAnnounced = host.isMultiple(of: 3)
+    silence.isDowngraded = host.isMultiple(of: 5)
     inventory.targets[endpoint(host)] = target(host, node, .silent(silence), at: -1_000)
   }
   for host in 120...123 as ClosedRange<UInt32> {
@@ -119,7 +120,7 @@ private func expectSame(_ left: StoredInventory, _ right: StoredInventory) {
       ("subnet-sd inventory 0\n", .notAnInventory), ("subnet-sd inventory 1\n", .damaged),
       ("subnet-sd inventory 3\n", .damaged), ("subnet-sd inventory 4\n", .newer(version: 4)),
       ("subnet-sd inventory 999\nwhat ever\n", .newer(version: 999)),
-      ("subnet-sd inventory 2\nend\t1\t00000000\n", .damaged),
+      ("subnet-sd inventory 3\nend\t1\t00000000\n", .damaged),
     ] as [(String, StoredInventory.Invalid)])
   func refusesWhatIsNoInventory(text: String, invalid: StoredInventory.Invalid) {
     #expect(throws: invalid) { try StoredInventory(Array(text.utf8), at: moment(0)) }

@@ -5,7 +5,7 @@ import re
 import zlib
 from dataclasses import dataclass, field
 
-HEADER = b"subnet-sd inventory 2"
+HEADER = b"subnet-sd inventory 3"
 
 
 class Broken(Exception):
@@ -165,16 +165,20 @@ def _number(text):
 
 
 def _target(line, fields):
-    if len(fields) not in (8, 15):
-        raise Broken(f"neither up nor silent: {line!r}")
     first_seen, exporter, version, nodename, start_time, scheme, path, hostname = fields[:8]
     if scheme not in ("http", "https"):
         raise Broken(f"no scheme: {line!r}")
     target = Target(_number(first_seen), exporter, version, nodename, start_time and float(start_time), scheme, path,
                     hostname)
-    if len(fields) == 15:
-        names = ("since", "missed", "counted", "held", "confirmed", "announced")
-        target.silence = {**dict(zip(names, map(_number, fields[8:14]))), "reason": fields[14]}
+    # Since when it is the machine that it is, and what it is another address of.
+    _, first, *rest = fields[8:] if len(fields) >= 10 else (None, None, None)
+    if first and (not rest or rest.pop(0) not in ("0", "1")):
+        raise Broken(f"no flag: {line!r}")
+    if len(rest) not in (0, 8):
+        raise Broken(f"neither up nor silent: {line!r}")
+    if rest:
+        names = ("since", "missed", "counted", "held", "confirmed", "announced", "downgraded")
+        target.silence = {**dict(zip(names, map(_number, rest[:7]))), "reason": rest[7]}
     return target
 
 
