@@ -23,9 +23,20 @@ extension DaemonLoop {
         }
         jobs[index].isUnpublished = true
       }
+      if !jobs[index].inventory.unencrypted.isEmpty { jobs[index].isUnpublished = true }
     } catch {
       report(fault: error, of: index)
     }
+  }
+
+  /// Takes over a target file that could not be before. What must not stand in it as it does is mended now, not after the
+  /// scan.
+  mutating func adoptLate(_ index: Int) {
+    guard !jobs[index].isAdopted else { return }
+    adopt(index)
+    guard jobs[index].isAdopted, !jobs[index].inventory.unencrypted.isEmpty else { return }
+    save()
+    publish(index)
   }
 
   mutating func publish(_ index: Int) {
@@ -36,6 +47,7 @@ extension DaemonLoop {
       count(jobs[index].job.name) { $0.count(replacement) }
       report(recoveryOf: index)
       report(replacement, of: index)
+      reportUnencrypted(of: index)
     } catch {
       count(jobs[index].job.name) { $0.count(nil) }
       return report(fault: error, of: index)

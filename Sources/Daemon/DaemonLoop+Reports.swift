@@ -32,6 +32,18 @@ extension DaemonLoop {
     log.log(.warning, .synUnavailable, job: jobs[index].job.name, reason: fault, fault)
   }
 
+  /// Tells that targets of before are listed with https now, though that is not how they were found.
+  mutating func reportUnencrypted(of index: Int) {
+    let (name, targets) = (jobs[index].job.name, jobs[index].inventory.unencrypted.map(\.endpoint))
+    defer { jobs[index].toldUnencrypted = Set(targets) }
+    guard let demand = jobs[index].job.tlsDemand, !jobs[index].toldUnencrypted.isSuperset(of: targets) else { return }
+    log.warning(
+      """
+      job '\(name)': \(targets.count.of("target")) found over plain HTTP, and \(demand.phrase): listed with https, so that \
+      Prometheus sends no password in the clear; write 'scheme: http' if plain HTTP is meant
+      """, metadata: [JournalField.job.rawValue: .string(name)])
+  }
+
   /// A middlebox may look like thousands.
   private static let maxToldSuspects = 20
 

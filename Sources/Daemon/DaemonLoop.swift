@@ -169,7 +169,7 @@ package struct DaemonLoop {
 
   private mutating func beginScan(of index: Int) {
     guard jobs[index].running == nil else { return }
-    adopt(index)
+    adoptLate(index)
     jobs[index].schedule.begin(at: timerClock.now)
     jobs[index].scanCount += 1
     jobs[index].isRunningOutdated = false

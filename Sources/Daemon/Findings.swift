@@ -43,6 +43,7 @@ struct Findings {
       noteOther(finding.verdict, of: endpoint)
       guard isKnown else { return false }
       report.missed[endpoint] = finding.verdict.description
+      if case .other(.plainHTTP) = finding.verdict { report.plain[endpoint] = finding.verdict.description }
       return order.deservesRetry(finding.verdict, endpoint)
     }
     report.missed[endpoint] = nil

@@ -113,11 +113,7 @@ final class JobScan: Sendable {
     var question = Prober.Question(targets, order.search)
     do throws(LocalFailure) {
       if scheme == .https { question.tls = try order.access.tls() }
-      if order.maySendCredentials(over: scheme) {
-        question.authorization = try order.access.authorization()
-      } else {
-        question.isWithholding = order.job.credentials != nil
-      }
+      if order.maySendCredentials(over: scheme) { question.authorization = try order.access.authorization() }
     } catch {
       return giveUp(connection, error)
     }

@@ -44,6 +44,8 @@ struct JobState: Sendable {
   var toldBlocked = AddressSet()
   /// Why it is not swept in the way that it asks for, as far as that was told.
   var toldSweepFault: String?
+  /// Targets that were found over plain HTTP and are listed with https, as far as that was told.
+  var toldUnencrypted: Set<Endpoint> = []
   /// Where another machine or program answered in the last scan than before.
   var replaced: Set<Endpoint> = []
 
@@ -107,7 +109,9 @@ struct JobState: Sendable {
   /// What Prometheus is told.
   var groups: [TargetGroup] {
     let targets = (inventory.listed + lent).map { target in
-      (target.endpoint, Traits(of: target.sighting, hostname: target.hostname, named: job.targetLabels))
+      var traits = Traits(of: target.sighting, hostname: target.hostname, named: job.targetLabels)
+      traits.scheme = inventory.scheme(of: target)
+      return (target.endpoint, traits)
     }
     return TargetGroup.groups(
       of: Dictionary(targets, uniquingKeysWith: { first, _ in first }), job: job.name, labels: job.labels,
@@ -131,10 +135,11 @@ extension Job {
       case .after(let duration): .after(duration)
       case .never: .never
       }
+    let encryption: Encryption = tlsDemand != nil ? .required : scheme == .http ? .optional : .kept
     let holdLimit: Duration? = if case .after(let limit) = holdLimit { limit } else { nil }
     return Policy(
       removal: removal, maxLossPercent: maxLossPercent, holdLimit: holdLimit, groupBy: groupBy,
-      listsFirstOnly: duplicates == .first)
+      listsFirstOnly: duplicates == .first, encryption: encryption)
   }
 
   /// Whether a target would be found by this job as well.

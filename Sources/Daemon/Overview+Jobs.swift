@@ -64,7 +64,8 @@ extension TargetView {
     self.init(
       endpoint: target.endpoint, state: target.silence == nil ? .up : inventory.isHeld(target) ? .held : .silent,
       exporter: sighting.exporter, version: sighting.version, nodename: sighting.nodename, hostname: target.hostname,
-      scheme: sighting.scheme.rawValue, metricsPath: sighting.metricsPath, firstSeen: now - target.firstSeen,
+      scheme: inventory.scheme(of: target).rawValue, metricsPath: sighting.metricsPath,
+      firstSeen: now - target.firstSeen,
       silentSince: target.silence.map { now - $0.since }, reason: target.silence?.reason,
       leavesIn: inventory.timeLeft(of: target), duplicateOf: target.duplicateOf,
       isListed: inventory.lists(target))

@@ -49,17 +49,28 @@ package struct ScanOrder: Sendable {
       let target = Set(others).count > 1 ? String(request.path) : request
       if !targets.contains(target) { targets.append(target) }
     }
+    let insistence = insistence(on: known)
     let scheme: Scheme =
       switch job.scheme {
       case .http: .http
       case .https: .https
-      case .auto: known?.scheme ?? exporters.first?.scheme ?? .http
+      case .auto: insistence != nil ? .https : known?.scheme ?? exporters.first?.scheme ?? .http
       }
     // A target that falls silent and comes back may have become something else.
     let isTrusted = known?.isTrusted == true && !isRetry
     return Inquiry.Plan(
-      targets: targets, scheme: scheme, mayChangeScheme: job.scheme == .auto,
-      isGuarded: mayPrint(endpoint) && !isTrusted)
+      targets: targets, scheme: scheme, mayChangeScheme: job.scheme == .auto && insistence == nil,
+      insistence: insistence, isGuarded: mayPrint(endpoint) && !isTrusted)
+  }
+
+  /// Why only TLS will do at an endpoint of which this is known; nil where plain HTTP is as good.
+  private func insistence(on known: Known?) -> Insistence? {
+    switch job.tlsDemand {
+    case .scheme: .scheme
+    case .credentials: .credentials
+    case .verification: .verification
+    case nil: job.scheme == .auto && known?.scheme == .https ? .past : nil
+    }
   }
 
   /// Whether a printer may listen there, by the port and what the configuration says.

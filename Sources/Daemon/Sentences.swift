@@ -31,7 +31,10 @@ extension ScanOutcome {
 
   /// Those that somebody may want to do something about.
   private var otherKinds: String {
-    let kinds = [("printer", "may be printers"), ("unauthorized", "want credentials"), ("tls", "failed over TLS")]
+    let kinds = [
+      ("printer", "may be printers"), ("unauthorized", "want credentials"), ("tls", "failed over TLS"),
+      ("plain_http", "speak plain HTTP"),
+    ]
     let counts = kinds.compactMap { kind, phrase in otherCounts[kind].map { "\($0) \(phrase)" } }
     return counts.isEmpty ? "" : " (\(counts.joined(separator: ", ")))"
   }

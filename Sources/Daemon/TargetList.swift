@@ -14,6 +14,7 @@ struct TargetList {
     /// How much silence is missing to `remove_after`; nil where it never leaves or is held.
     let timeLeft: Duration?
     let isListed: Bool
+    let scheme: Scheme
 
     /// The one that is shown.
     var state: TargetState { target.silence == nil ? .up : isHeld ? .held : .silent }
@@ -43,7 +44,8 @@ struct TargetList {
       job.inventory.targets.values.map { target in
         Entry(
           job: job.job.name, target: target, isHeld: job.inventory.isHeld(target),
-          timeLeft: job.inventory.timeLeft(of: target), isListed: job.inventory.lists(target))
+          timeLeft: job.inventory.timeLeft(of: target), isListed: job.inventory.lists(target),
+          scheme: job.inventory.scheme(of: target))
       }
     }.filter { entry in state.map(entry.isIn) ?? true }.sorted {
       ($0.target.endpoint, $0.job) < ($1.target.endpoint, $1.job)
@@ -178,7 +180,7 @@ extension TargetList {
     object.set("version", sighting.version)
     object.set("nodename", sighting.nodename)
     object.set("hostname", target.hostname)
-    object.set("scheme", sighting.scheme.rawValue)
+    object.set("scheme", entry.scheme.rawValue)
     object.set("metrics_path", sighting.metricsPath)
     object.set("first_seen", moment.wallTime(of: target.firstSeen).text)
     object.set("duplicate_of", target.duplicateOf?.description)

@@ -12,13 +12,18 @@ package struct Inquiry: Sendable {
     package var scheme: Scheme
     /// Whether the answer may show that it is the other one.
     package var mayChangeScheme: Bool
+    /// Why only TLS will do; nil where plain HTTP is as good. If there is a reason, the scheme is https and does not change.
+    package var insistence: Insistence?
     /// Whether the address is to be examined before a byte is sent.
     package var isGuarded: Bool
 
-    package init(targets: [String], scheme: Scheme, mayChangeScheme: Bool, isGuarded: Bool) {
+    package init(
+      targets: [String], scheme: Scheme, mayChangeScheme: Bool, insistence: Insistence? = nil, isGuarded: Bool
+    ) {
       self.targets = targets
       self.scheme = scheme
       self.mayChangeScheme = mayChangeScheme
+      self.insistence = insistence
       self.isGuarded = isGuarded
     }
   }
@@ -69,7 +74,9 @@ package struct Inquiry: Sendable {
 
   /// The targets were asked on one connection, as many as there are verdicts; at least one.
   package mutating func answered(_ verdicts: [Verdict]) -> Step {
-    for (target, verdict) in zip(left, verdicts) { note(Finding(verdict: verdict, scheme: scheme, target: target)) }
+    for (target, verdict) in zip(left, verdicts) {
+      note(Finding(verdict: verdict.judged(by: plan.insistence), scheme: scheme, target: target))
+    }
     left = left.dropFirst(verdicts.count)
     guard let last = verdicts.last else { return .conclude }
     if case .exporter = last { return .conclude }
@@ -94,7 +101,7 @@ package struct Inquiry: Sendable {
   private func mayBeTheOtherScheme(_ verdict: Verdict) -> Bool {
     guard plan.mayChangeScheme, !hasChangedScheme else { return false }
     switch (scheme, verdict) {
-    case (.http, .other(.speaksTLS)), (.https, .unfinished(.notTLS)): return true
+    case (.http, .other(.speaksTLS)), (.https, .unfinished(.notTLS)), (.https, .other(.plainHTTP)): return true
     // Some TLS servers say nothing to what is no handshake, and some others nothing to one. Where a printer may listen, that is no reason to send it
     // another page.
     case (_, .unfinished(.closed)), (_, .unfinished(.reset)): return !plan.isGuarded
@@ -106,7 +113,7 @@ package struct Inquiry: Sendable {
   private func isHopeless(_ verdict: Verdict) -> Bool {
     switch verdict {
     case .unfinished, .busy, .other(.untrusted), .other(.handshakeRefused), .other(.speaksTLS),
-      .other(.brokenOff(.tooManyPieces)), .other(.brokenOff(.tooCostly)):
+      .other(.plainHTTP), .other(.brokenOff(.tooManyPieces)), .other(.brokenOff(.tooCostly)):
       true
     case .exporter, .other, .printer: false
     }
@@ -114,6 +121,11 @@ package struct Inquiry: Sendable {
 }
 
 extension Verdict {
+  /// This, with the reason why plain HTTP is no answer.
+  fileprivate func judged(by insistence: Insistence?) -> Verdict {
+    if case .other(.plainHTTP) = self { .other(.plainHTTP(insistence)) } else { self }
+  }
+
   /// How much it says of what is there.
   fileprivate var weight: Int {
     switch self {
@@ -122,8 +134,9 @@ extension Verdict {
     case .other(.unknown): 4
     case .busy, .other(.unauthorized), .other(.untrusted), .other(.handshakeRefused), .printer: 3
     case .other(.speaksTLS): 2
+    // Where plain HTTP will do it is only how the endpoint is to be asked, and what comes of that says more.
+    case .unfinished, .other(.plainHTTP(nil)): 0
     case .other: 1
-    case .unfinished: 0
     }
   }
 }

@@ -118,6 +118,7 @@ final class ProbeHandler: ChannelInboundHandler {
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     switch error {
     case _ where isHeldUp: breakOff(context, .overloaded)
+    case _ where question.tls != nil && raw.isHTTP: end(context, .other(.plainHTTP(nil)))
     case let error as RawBytes.Exceeded: breakOff(context, error.bound)
     // With TLS 1.3 a client hears only after the handshake that its certificate is not taken.
     case _ where question.tls != nil && !hasAnswered:

@@ -16,8 +16,6 @@ package final class Prober: Sendable {
     package var tls: TLSClient?
     /// The value of `Authorization`.
     package var authorization: String?
-    /// Whether there are credentials that are not sent.
-    package var isWithholding = false
 
     package init(_ targets: [String], _ search: Search, tls: TLSClient? = nil, authorization: String? = nil) {
       self.targets = targets
@@ -26,7 +24,7 @@ package final class Prober: Sendable {
       self.authorization = authorization
     }
 
-    var credentials: CredentialUse { authorization != nil ? .sent : isWithholding ? .withheld : .none }
+    var credentials: CredentialUse { authorization == nil ? .none : .sent }
   }
 
   /// What came of it.

@@ -1,10 +1,12 @@
 internal import NIOCore
 
 /// Looks at what comes from a peer beneath TLS and HTTP: bounds it and what it costs, and knows a TLS alert where HTTP was
-/// spoken.
+/// spoken, and HTTP where TLS was.
 final class RawBytes: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
+
+  private static let httpName = Array("HTTP/".utf8)
 
   struct Exceeded: Error {
     let bound: Breakdown
@@ -13,6 +15,10 @@ final class RawBytes: ChannelInboundHandler {
 
   /// Whether anything came at all.
   private(set) var hasCome = false
+  /// Whether TLS was spoken, and the answer begins as one in HTTP/1 (RFC 9112, section 4): no TLS record does.
+  var isHTTP: Bool { beginning.elementsEqual(Self.httpName) }
+  /// What came first, as far as it tells that.
+  private var beginning: [UInt8] = []
   private let isPlain: Bool
   private var left: Int
   private var effort: Effort
@@ -47,6 +53,9 @@ final class RawBytes: ChannelInboundHandler {
     let bytes = unwrapInboundIn(data)
     if !hasCome, isPlain, isAlert(bytes) { return context.fireErrorCaught(SpeaksTLS()) }
     hasCome = hasCome || bytes.readableBytes > 0
+    if !isPlain, beginning.count < Self.httpName.count {
+      beginning += bytes.readableBytesView.prefix(Self.httpName.count - beginning.count)
+    }
     left -= bytes.readableBytes
     guard left >= 0 else { return context.fireErrorCaught(Exceeded(bound: .endless)) }
     effort.countPiece()

@@ -22,6 +22,8 @@ package enum Mismatch: Hashable, Sendable {
   /// An exposition that proves nothing in the catalogue.
   case unknown
   case unauthorized(CredentialUse)
+  /// It answers the beginning of a TLS handshake in HTTP; why that is no target, nil where it could be one.
+  case plainHTTP(Insistence?)
   case redirect(status: Int)
   case status(Int)
   case speaksTLS
@@ -43,8 +45,6 @@ package enum Mismatch: Hashable, Sendable {
 package enum CredentialUse: Hashable, Sendable {
   case none
   case sent
-  /// They are not for plain HTTP.
-  case withheld
 }
 
 /// Why an exchange came to no end.
@@ -108,7 +108,8 @@ extension Verdict {
 
   /// All kinds of those that are no targets.
   package static let otherKinds = [
-    "busy", "mute", "no_answer", "no_exposition", "other_exporter", "printer", "tls", "unauthorized", "unknown",
+    "busy", "mute", "no_answer", "no_exposition", "other_exporter", "plain_http", "printer", "tls", "unauthorized",
+    "unknown",
   ]
 
   /// A word for its kind, to count by: `exporter`, or one of `otherKinds`.
@@ -119,6 +120,7 @@ extension Verdict {
     case .other(.otherExporter): "other_exporter"
     case .other(.unknown): "unknown"
     case .other(.unauthorized): "unauthorized"
+    case .other(.plainHTTP): "plain_http"
     case .other(.speaksTLS), .other(.untrusted), .other(.handshakeRefused): "tls"
     case .other: "no_exposition"
     case .unfinished: isMute ? "mute" : "no_answer"
@@ -146,8 +148,8 @@ extension Mismatch: CustomStringConvertible {
     case .unknown: "answers with an exposition of something unknown"
     case .unauthorized(.none): "wants credentials (HTTP status 401)"
     case .unauthorized(.sent): "does not accept the job's credentials (HTTP status 401)"
-    case .unauthorized(.withheld):
-      "wants credentials (HTTP status 401), and they are sent over plain HTTP only with 'scheme: http'"
+    case .plainHTTP(nil): "speaks plain HTTP"
+    case .plainHTTP(let insistence?): "speaks plain HTTP, \(insistence.phrase)"
     case .redirect(let status): "redirects elsewhere (HTTP status \(status))"
     case .status(let status): "answers with HTTP status \(status)"
     case .speaksTLS: "speaks TLS"

@@ -92,7 +92,13 @@ struct ScanCommand: AsyncParsableCommand {
     let secrets = SecretPaths(besideConfiguration: config ?? ConfigurationOption.defaultPath)
     let results = try await ScanRun(settings, secrets).run(known: file?.known ?? [:])
     if let file { try file.write(results) } else { try show(results) }
-    for result in results { complain(result.summary) }
+    for result in results {
+      // What the file listed with https, and does no more.
+      for (endpoint, reason) in result.outcome.report.plain.sorted(by: { $0.key < $1.key }) {
+        complain("\(endpoint) \(reason)")
+      }
+      complain(result.summary)
+    }
     if !results.allSatisfy(\.isComplete) { throw ExitCode.failure }
   }
 

@@ -34,6 +34,10 @@ final class FakeExporter: Sendable {
     Thread.detachNewThread {
       while let connection = listener.accept() {
         Thread.detachNewThread {
+          guard connection.begins() != 0x16 else {
+            // As Go's server answers the beginning of a TLS handshake.
+            return connection.answer(Array("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n400 Bad Request".utf8))
+          }
           let request = connection.request()
           heard.requests.withLock { $0.append(request) }
           if let answer, request != nil { connection.answer(Array(answer.utf8)) }
@@ -98,6 +102,12 @@ private final class Connection: Sendable {
   private let descriptor: Descriptor
 
   init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+
+  /// The first byte that comes, which is left to be read; nil if the other end goes before.
+  func begins() -> UInt8? {
+    var byte: UInt8 = 0
+    return unsafe recv(descriptor.number, &byte, 1, Int32(MSG_PEEK)) == 1 ? byte : nil
+  }
 
   /// Reads up to an empty line; nil if the other end goes before.
   func request() -> String? {

@@ -91,6 +91,16 @@ private func outcome(_ endpoint: Endpoint, _ verdicts: Verdict..., thenMissed fa
     #expect(try outcome(known, thenMissed: .timedOut).report.missed == [known: "no answer to the connection attempt"])
   }
 
+  @Test func aTargetThatSpeaksPlainHTTPWhereTLSWouldDoIsMissedForThat() throws {
+    let plain = Verdict.other(.plainHTTP(.past))
+    let report = try outcome(known, plain).report
+    #expect(report.missed == [known: plain.description])
+    #expect(report.plain == [known: plain.description])
+    #expect(try outcome(known, plain, closed).report.plain == [known: plain.description])
+    #expect(try outcome(unknown, plain).report.plain == [:])
+    #expect(try outcome(unknown, plain).others == [unknown: plain])
+  }
+
   @Test func anExporterFoundOnALaterTryIsNotMissed() throws {
     let outcome = try outcome(known, page, closed, exporter)
     #expect(outcome.report.missed == [:])

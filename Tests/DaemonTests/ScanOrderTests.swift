@@ -10,6 +10,8 @@ import Testing
 private let nodeRequest = "/metrics?collect%5B%5D=uname"
 private let envoyRequest = "/stats/prometheus?filter=%5Eserver%5C."
 
+private let basic = "basic_auth: {username: a, password_file: b}"
+
 /// A job's lines, the port that is asked, what is known of it, and the plan.
 private struct Case: Sendable, CustomTestStringConvertible {
   let testDescription: String
@@ -21,14 +23,17 @@ private struct Case: Sendable, CustomTestStringConvertible {
 
   init(
     _ name: String, _ job: String = "", port: UInt16 = 8_000, known: ScanOrder.Known? = nil, isRetry: Bool = false,
-    _ targets: [String] = [nodeRequest], _ scheme: Scheme = .http, mayChange: Bool = true, isGuarded: Bool = false
+    _ targets: [String] = [nodeRequest], _ scheme: Scheme = .http, mayChange: Bool = true,
+    insists insistence: Insistence? = nil, isGuarded: Bool = false
   ) {
     testDescription = name
     self.job = job
     self.port = port
     self.known = known
     self.isRetry = isRetry
-    plan = Inquiry.Plan(targets: targets, scheme: scheme, mayChangeScheme: mayChange, isGuarded: isGuarded)
+    plan = Inquiry.Plan(
+      targets: targets, scheme: insistence != nil ? .https : scheme, mayChangeScheme: mayChange && insistence == nil,
+      insistence: insistence, isGuarded: isGuarded)
   }
 }
 
@@ -48,9 +53,25 @@ private let exporters = """
     Case("a target", port: 9_100, known: .init(isTrusted: true)),
     Case("a target that fell silent", port: 9_100, known: .init(isTrusted: true), isRetry: true, isGuarded: true),
     Case("a target that has proven nothing", port: 9_100, known: .init(), isGuarded: true),
-    Case("a secured target", known: .init(scheme: .https), [nodeRequest], .https),
+    Case("a target over plain HTTP", known: .init(scheme: .http)),
+    Case("a secured target", known: .init(scheme: .https), insists: .past),
+    Case("a secured target that is tried again", known: .init(scheme: .https), isRetry: true, insists: .past),
     Case("plain HTTP as it is told", "scheme: http", known: .init(scheme: .https), mayChange: false),
-    Case("TLS as it is told", "scheme: https", [nodeRequest], .https, mayChange: false),
+    Case("plain HTTP as it is told, with credentials", "scheme: http, \(basic)", mayChange: false),
+    Case("TLS as it is told", "scheme: https", insists: .scheme),
+    Case("TLS as it is told, of a target over plain HTTP", "scheme: https", known: .init(), insists: .scheme),
+    Case("a job with a password", basic, insists: .credentials),
+    Case("a job with a token", "authorization: {credentials_file: a}", insists: .credentials),
+    Case("a job with a password, of a target over plain HTTP", basic, known: .init(), insists: .credentials),
+    Case("a job with a password, of a secured target", basic, known: .init(scheme: .https), insists: .credentials),
+    Case(
+      "a job with a password that believes anybody", "\(basic), tls_config: {insecure_skip_verify: true}",
+      insists: .credentials),
+    Case("a job with an authority", "tls_config: {ca_file: a}", insists: .verification),
+    Case("a job that believes anybody", "tls_config: {ca_file: a, insecure_skip_verify: true}"),
+    Case(
+      "a job with a password, of one of mine", "exporters: [mine], \(basic)", port: 9_999, ["/mine"],
+      insists: .credentials, isGuarded: true),
     Case(
       "whose port it is", "exporters: [node_exporter, envoy, redis_exporter]", port: 9_901, [envoyRequest]),
     Case(
@@ -120,10 +141,13 @@ private let exporters = """
     let secrets = SecretPaths(configuration: directory.path(of: "config.yml"), credentials: nil)
     let answer = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"
     let exporter = try FakeExporter("127.92.2.1", says: answer)
-    let withheld = try await scan(exporter, lines, secrets)
-    #expect(withheld.others == [exporter.endpoint: .other(.unauthorized(.withheld))])
-    #expect(exporter.requests.count == 1)
-    #expect(exporter.requests.allSatisfy { !$0.lowercased().contains("authorization") && !$0.contains("s3cret") })
+    for choice in ["auto", "https"] {
+      let withheld = try await scan(exporter, "scheme: \(choice), \(lines)", secrets)
+      let insistence: Insistence = choice == "auto" ? .credentials : .scheme
+      #expect(withheld.others == [exporter.endpoint: .other(.plainHTTP(insistence))])
+      #expect(withheld.otherCounts == ["plain_http": 1])
+    }
+    #expect(exporter.requests == [])
     let sent = try await scan(exporter, "scheme: http, \(lines)", secrets)
     #expect(sent.others == [exporter.endpoint: .other(.unauthorized(.sent))])
     #expect(exporter.requests.last?.contains("\r\nAuthorization: \(header)\r\n") == true)

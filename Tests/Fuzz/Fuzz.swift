@@ -145,7 +145,7 @@ private func inquiry(_ input: ArraySlice<UInt8>) {
   var inquiry = Inquiry(
     Inquiry.Plan(
       targets: plan & 1 == 0 ? ["/a"] : ["/a", "/b", "/c"], scheme: plan & 2 == 0 ? .http : .https,
-      mayChangeScheme: plan & 4 == 0, isGuarded: plan & 8 == 0))
+      mayChangeScheme: plan & 4 == 0, insistence: plan & 6 == 6 ? .past : nil, isGuarded: plan & 8 == 0))
   var step = inquiry.opened()
   for count in 0... {
     precondition(count < 32, "an inquiry without an end")
@@ -172,5 +172,5 @@ private let verdicts: [Verdict] = [
   .other(.noSamples), .other(.brokenOff(.closed)), .other(.encoded("gzip")), .unfinished(.timedOut),
   .unfinished(.unheard), .unfinished(.overloaded),
   .unfinished(.closed), .unfinished(.reset), .unfinished(.cutShort), .unfinished(.notHTTP), .unfinished(.notTLS),
-  .unfinished(.headTooLarge), .unfinished(.endless), .unfinished(.failed(errno: 5)),
+  .unfinished(.headTooLarge), .unfinished(.endless), .unfinished(.failed(errno: 5)), .other(.plainHTTP(nil)),
 ]

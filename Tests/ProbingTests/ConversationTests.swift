@@ -145,8 +145,6 @@ private final class Received: Sendable {
     let peer = try peer(answer("401 Unauthorized"))
     var question = question("/")
     #expect(try await ask(question, of: peer).verdicts == [.other(.unauthorized(.none))])
-    question.isWithholding = true
-    #expect(try await ask(question, of: peer).verdicts == [.other(.unauthorized(.withheld))])
     question.authorization = "Basic eA=="
     #expect(try await ask(question, of: peer).verdicts == [.other(.unauthorized(.sent))])
   }

@@ -25,8 +25,11 @@ import Testing
 
   @Test(
     arguments: [
-      ("", .unfinished(.closed)), ("HTTP/1.1 400 Bad Request\r\n\r\nno TLS here", .unfinished(.notTLS)),
-      ("HTTP/1.0 400 Bad Request\r\nContent-Type: text/html\r\n\r\n<html>", .unfinished(.notTLS)),
+      ("", .unfinished(.closed)), ("HTTP/1.1 400 Bad Request\r\n\r\nno TLS here", .other(.plainHTTP(nil))),
+      ("HTTP/1.0 400 Bad Request\r\nContent-Type: text/html\r\n\r\n<html>", .other(.plainHTTP(nil))),
+      ("HTTP/1.1 200 OK\r\n\r\n", .other(.plainHTTP(nil))), ("HTTP/", .other(.plainHTTP(nil))),
+      ("http/1.1 400 Bad Request\r\n", .unfinished(.notTLS)), (" HTTP/1.1 400 Bad Request\r\n", .unfinished(.notTLS)),
+      ("HTTPS/1.1 200 OK\r\n", .unfinished(.notTLS)), ("<!DOCTYPE html>", .unfinished(.notTLS)),
       ("SSH-2.0-OpenSSH_9.2p1\r\n", .unfinished(.notTLS)), ("220 mail.example.org ESMTP\r\n", .unfinished(.notTLS)),
       ("\0\0\0\0\0\0\0\0", .unfinished(.notTLS)), ("x 1\n", refused),
       ("go_goroutines 7\n", .unfinished(.notTLS)),
@@ -38,6 +41,15 @@ import Testing
     }
     let verdicts = try await ask(question, of: peer).verdicts
     #expect(verdicts == [verdict])
+  }
+
+  /// However it is cut into pieces.
+  @Test func plainHTTPIsKnownByItsFirstBytes() async throws {
+    let peer = try peer { connection in
+      for byte in "HTTP/1.1 400 Bad Request\r\n\r\n" { connection.send(String(byte)) }
+      connection.finish()
+    }
+    #expect(try await ask(question, of: peer).verdicts == [.other(.plainHTTP(nil))])
   }
 
   @Test(

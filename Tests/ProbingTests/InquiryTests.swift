@@ -10,6 +10,7 @@ private let page = Verdict.other(.status(404))
 private let closed = Verdict.unfinished(.closed)
 private let tls = Verdict.other(.speaksTLS)
 private let notTLS = Verdict.unfinished(.notTLS)
+private let plain = Verdict.other(.plainHTTP(nil))
 
 /// What happens to an endpoint.
 private enum Event: Sendable {
@@ -39,18 +40,20 @@ private struct Course: Sendable, CustomTestStringConvertible {
 
   init(
     _ name: String, _ targets: [String] = ["/a"], _ scheme: Scheme = .http, mayChange: Bool = true,
-    isGuarded: Bool = false, hears events: [(Event, Inquiry.Step)],
+    insists insistence: Insistence? = nil, isGuarded: Bool = false, hears events: [(Event, Inquiry.Step)],
     finds finding: (Verdict, Scheme, String)
   ) {
     testDescription = name
-    plan = Inquiry.Plan(targets: targets, scheme: scheme, mayChangeScheme: mayChange, isGuarded: isGuarded)
+    plan = Inquiry.Plan(
+      targets: targets, scheme: scheme, mayChangeScheme: mayChange && insistence == nil, insistence: insistence,
+      isGuarded: isGuarded)
     self.events = events
     self.finding = Inquiry.Finding(verdict: finding.0, scheme: finding.1, target: finding.2)
   }
 }
 
 @Suite struct Inquiries {
-  @Test(arguments: guardedCourses + schemeCourses + targetCourses)
+  @Test(arguments: guardedCourses + schemeCourses + plainCourses + targetCourses)
   fileprivate func eachCourseComesToItsEnd(course: Course) {
     var inquiry = Inquiry(course.plan)
     #expect(inquiry.finding == nil)
@@ -145,6 +148,40 @@ private struct Course: Sendable, CustomTestStringConvertible {
       hears: [(.opened, .ask(["/a"], .https)), (.answered(notTLS), .conclude)], finds: (notTLS, .https, "/a")),
   ]
 
+  private static let plainCourses: [Course] =
+    ([.scheme, .credentials, .verification, .past] as [Insistence]).map { insistence in
+      Course(
+        "plain HTTP is no answer: \(insistence)", ["/a", "/b"], .https, insists: insistence,
+        hears: [(.opened, .ask(["/a", "/b"], .https)), (.answered(plain), .conclude)],
+        finds: (.other(.plainHTTP(insistence)), .https, "/a"))
+    } + [
+      Course(
+        "nor is it asked for after a close", ["/a"], .https, insists: .past,
+        hears: [(.opened, .ask(["/a"], .https)), (.answered(closed), .conclude)], finds: (closed, .https, "/a")),
+      Course(
+        "nor after a reset", ["/a"], .https, insists: .credentials,
+        hears: [(.opened, .ask(["/a"], .https)), (.answered(.unfinished(.reset)), .conclude)],
+        finds: (.unfinished(.reset), .https, "/a")),
+      Course(
+        "plain HTTP by its own word", ["/a"], .https,
+        hears: [
+          (.opened, .ask(["/a"], .https)), (.answered(plain), .reconnect), (.opened, .ask(["/a"], .http)),
+          (.answered(node), .conclude),
+        ], finds: (node, .http, "/a")),
+      Course(
+        "what it is there says more", ["/a"], .https,
+        hears: [
+          (.opened, .ask(["/a"], .https)), (.answered(plain), .reconnect), (.opened, .ask(["/a"], .http)),
+          (.answered(page), .conclude),
+        ], finds: (page, .http, "/a")),
+      Course(
+        "TLS where plain HTTP was spoken before",
+        hears: [
+          (.opened, .ask(["/a"], .http)), (.answered(tls), .reconnect), (.opened, .ask(["/a"], .https)),
+          (.answered(node), .conclude),
+        ], finds: (node, .https, "/a")),
+    ]
+
   private static let targetCourses: [Course] = [
     Course(
       "several on one connection", ["/a", "/b", "/c"],
@@ -196,7 +233,7 @@ private struct Course: Sendable, CustomTestStringConvertible {
   ]
 
   private static let verdicts: [Verdict] = [
-    node, redis, page, closed, tls, notTLS, .busy(status: 503), .other(.unknown), .other(.unauthorized(.none)),
+    node, redis, page, closed, tls, notTLS, plain, .busy(status: 503), .other(.unknown), .other(.unauthorized(.none)),
     .other(.untrusted("x")), .other(.handshakeRefused("x")), .other(.noSamples), .other(.brokenOff(.timedOut)),
     .unfinished(.reset), .unfinished(.timedOut), .unfinished(.cutShort), .unfinished(.notHTTP),
     .unfinished(.failed(errno: 5)),

@@ -15,9 +15,19 @@ import Testing
     (.busy(status: 503), "busy (HTTP status 503)"),
     (.other(.unauthorized(.none)), "wants credentials (HTTP status 401)"),
     (.other(.unauthorized(.sent)), "does not accept the job's credentials (HTTP status 401)"),
+    (.other(.plainHTTP(nil)), "speaks plain HTTP"),
+    (.other(.plainHTTP(.scheme)), "speaks plain HTTP, and the job says 'scheme: https'"),
     (
-      .other(.unauthorized(.withheld)),
-      "wants credentials (HTTP status 401), and they are sent over plain HTTP only with 'scheme: http'"
+      .other(.plainHTTP(.credentials)),
+      "speaks plain HTTP, and the job has credentials; write 'scheme: http' if that is meant"
+    ),
+    (
+      .other(.plainHTTP(.verification)),
+      "speaks plain HTTP, and the job verifies certificates; write 'scheme: http' without 'tls_config' if that is meant"
+    ),
+    (
+      .other(.plainHTTP(.past)),
+      "speaks plain HTTP, and spoke TLS before; if that is meant, forget it, or write 'scheme: http'"
     ),
     (.other(.redirect(status: 302)), "redirects elsewhere (HTTP status 302)"),
     (.other(.status(404)), "answers with HTTP status 404"),
@@ -75,7 +85,8 @@ private let node = Identity(exporter: "node_exporter")
     (.exporter(node), "exporter", false), (.busy(status: 503), "busy", false),
     (.other(.otherExporter(node)), "other_exporter", false), (.other(.unknown), "unknown", false),
     (.other(.unauthorized(.none)), "unauthorized", false), (.other(.unauthorized(.sent)), "unauthorized", false),
-    (.other(.unauthorized(.withheld)), "unauthorized", false), (.other(.speaksTLS), "tls", false),
+    (.other(.plainHTTP(nil)), "plain_http", false), (.other(.plainHTTP(.past)), "plain_http", false),
+    (.other(.speaksTLS), "tls", false),
     (.other(.untrusted("x")), "tls", false), (.other(.handshakeRefused("x")), "tls", false),
     (.other(.redirect(status: 302)), "no_exposition", false), (.other(.status(404)), "no_exposition", false),
     (.other(.notAnExposition(contentType: nil)), "no_exposition", false),
