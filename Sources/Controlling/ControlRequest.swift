@@ -6,7 +6,7 @@ package enum ControlRequest: Hashable, Sendable {
   case targets(format: TargetsFormat, job: String?, state: TargetState?)
   /// To drop silent targets.
   case forget([Endpoint])
-  /// To tell whether an endpoint is left alone for now: a word for the kind and a sentence, or nothing.
+  /// To tell whether an endpoint is left alone for now, or known over TLS: a word for the kind and a sentence, or nothing.
   case refusal(Endpoint)
   /// To end the holds of a job, or the one of a prefix.
   case release(job: String, prefix: Prefix?)

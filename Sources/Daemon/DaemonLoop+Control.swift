@@ -1,6 +1,7 @@
 internal import Addressing
 internal import Configuration
 internal import Controlling
+internal import Exporters
 internal import Inventory
 internal import Logging
 internal import Systemd
@@ -49,11 +50,19 @@ extension DaemonLoop {
   }
 
   private func tellRefusal(of endpoint: Endpoint) -> ControlReply {
-    guard let refusal = scanner.refusals({ book, _ in book.entries[endpoint] }) else { return ControlReply() }
     let now = moment().instant
+    guard let refusal = scanner.refusals({ book, _ in book.entries[endpoint] }) else {
+      return ControlReply(output: Array((memory(of: endpoint, now: now) ?? "").utf8))
+    }
     let times = "for \((now - refusal.since).coarseText), and \((refusal.until - now).coarseText) more"
     return ControlReply(
       output: Array("\(refusal.kind.rawValue)\tthe daemon leaves it alone \(times): it \(refusal.reason)\n".utf8))
+  }
+
+  /// That an endpoint is a target over TLS, so that plain HTTP there is no answer; nil where it is not known so.
+  private func memory(of endpoint: Endpoint, now: SuspendingClock.Instant) -> String? {
+    let target = jobs.lazy.compactMap { $0.inventory.targets[endpoint] }.first { $0.sighting.scheme == .https }
+    return target.map { "tls\tthe daemon knows it over TLS, for \((now - $0.firstSeen).coarseText)\n" }
   }
 
   private mutating func forget(_ endpoints: [Endpoint], for user: UInt32) -> ControlReply {

@@ -67,26 +67,30 @@ struct Explanation {
       pen.write("verdict", "no target")
     case .scanned(let endpoint, let job, let note):
       pen.write("range", note)
-      if let (kind, sentence) = Self.refusal(of: endpoint, daemon) {
+      let memory = Self.memory(of: endpoint, daemon)
+      if let (kind, sentence) = memory {
         pen.write("memory", sentence)
         // A printer is not asked to print once more to explain that it is one.
         guard kind != "mute" || !Suspicion.ports.contains(endpoint.port) else {
           return pen.write("verdict", "no target; to have it looked at again: subnet-sd forget \(endpoint)")
         }
       }
-      try await contact(endpoint, by: job, settings, secrets, pen)
+      let known = ScanOrder.Known(scheme: memory?.kind == "tls" ? .https : .http)
+      try await contact(endpoint, known, by: job, settings, secrets, pen)
     }
   }
 
-  /// What the daemon knows of an endpoint that it leaves alone; nothing where there is no daemon, or none that we may ask.
-  private static func refusal(of endpoint: Endpoint, _ daemon: ControlClient) -> (kind: String, sentence: String)? {
+  /// What the daemon knows of an endpoint that it leaves alone, or knows over TLS; nothing where there is no daemon, or
+  /// none that we may ask.
+  private static func memory(of endpoint: Endpoint, _ daemon: ControlClient) -> (kind: String, sentence: String)? {
     guard let reply = try? daemon.ask(.refusal(endpoint)) else { return nil }
     let words = String(decoding: reply.output, as: UTF8.self).split(separator: "\t", maxSplits: 1)
     return words.count == 2 ? (String(words[0]), String(words[1]).split(separator: "\n").joined().printable) : nil
   }
 
   private func contact(
-    _ endpoint: Endpoint, by job: Job, _ settings: Settings, _ secrets: SecretPaths, _ pen: Pen
+    _ endpoint: Endpoint, _ known: ScanOrder.Known, by job: Job, _ settings: Settings, _ secrets: SecretPaths,
+    _ pen: Pen
   ) async throws {
     var job = job
     guard
@@ -94,7 +98,7 @@ struct Explanation {
         addresses: AddressSet([AddressSpan(first: endpoint.address, last: endpoint.address)]), ports: [endpoint.port])
     else { return }
     job.endpoints = endpoints
-    var order = ScanOrder(job, among: settings.catalogue, known: [endpoint: .init()], access: Access(of: job, secrets))
+    var order = ScanOrder(job, among: settings.catalogue, known: [endpoint: known], access: Access(of: job, secrets))
     order.retries = 0
     let result = try await ScanRun(settings, secrets).run(order) { _, step in
       for (name, text) in step.lines { pen.write(name, text) }

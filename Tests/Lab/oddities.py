@@ -92,6 +92,18 @@ def speaks_tls(then):
     return serve
 
 
+def speaks_http(then):
+    """To the beginning of a handshake it says what Go's server says; after all else it does something else."""
+
+    def serve(connection, server):
+        if connection.recv(1, socket.MSG_PEEK) != b"\x16":
+            return then(connection, server)
+        server.received.append(connection.recv(65536))
+        connection.sendall(reply("400 Bad Request", b"400 Bad Request", "text/plain; charset=utf-8"))
+
+    return serve
+
+
 def slow_handshake(connection, server):
     """The beginning of a ServerHello, for which there would be time, but not for its end."""
     connection.recv(4096)

@@ -6,6 +6,7 @@ import signal
 import threading
 
 from Lab import target_file
+from Lab.oddities import speaks_http
 from Lab.servers import Server, always, reply
 from Process.cases import LoopbackCase
 
@@ -103,6 +104,20 @@ class Explain(LoopbackCase):
         self.assertEqual(steps[-1][0], "verdict")
         self.assertTrue(steps[-1][1].startswith("no target: "))
         self.assertNotIn("\x1b", str(steps))
+
+    def test_plain_http(self):
+        """Of an exporter over plain HTTP in a job with credentials it says why it is no target, and what to do."""
+        plain = Server(speaks_http(always(b"")), "127.83.0.9")
+        self.addCleanup(plain.end)
+        self.port = plain.port
+        (self.folder / "password").write_text("s3cret")
+        _, steps = self.explain(plain.endpoint, {"basic_auth": {"username": "a", "password_file": "password"}})
+        self.assertEqual(steps[1:], [
+            ("connect", "accepted"), ("tls", "handshake"),
+            ("verdict", "no target: speaks plain HTTP, and the job has credentials; write 'scheme: http' if that is meant")])
+        self.assertNotIn(b"s3cret", b"".join(plain.received))
+        _, steps = self.explain(plain.endpoint, {"scheme": "https"})
+        self.assertEqual(steps[-1], ("verdict", "no target: speaks plain HTTP, and the job says 'scheme: https'"))
 
     def test_silent_server(self):
         """A server that accepts and says nothing is no target when probe_timeout is over."""
