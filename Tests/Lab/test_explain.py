@@ -120,7 +120,8 @@ class Explain(FleetCase):
                           f'    tls_config: {{ca_file: "{authority.file}"}}\n')
         steps, rest = self.explain(address, config)
         self.assertEqual(steps[0], ("range", "'10.94.0.0/24' of job 'node'"))
+        # Its job takes TLS alone, and so begins with it.
         self.assertEqual([step for step in steps[1:-2] if step[0] != "type"], [
-            *asked, ("tls", "secured, certificate accepted"), ("request", "GET /metrics?collect%5B%5D=uname"),
+            ("connect", "accepted"), *self.REFUSED, ("tls", "handshake"), ("tls", "secured, certificate accepted"), ("request", "GET /metrics?collect%5B%5D=uname"),
             ("status", "200"), ("family", "node_exporter_build_info")])
         self.assertIn('"__scheme__": "https"', rest)

@@ -238,7 +238,8 @@ class OddCertificates(OddCase):
         self.machine(address, f"--web.config.file={file}")
 
     def test_certificates(self):
-        """Of TLS endpoints those are listed whose certificate Prometheus would accept; of the others it says why."""
+        """Of TLS endpoints those are listed whose certificate Prometheus would accept; of the others it says why. Plain ones
+        are listed where no certificate is looked at."""
         issue, prefix = self.authority.issue, "has a certificate that is not accepted: "
         self.secured("10.79.0.10", issue("good", "IP:10.79.0.10"))
         self.secured("10.79.0.11", self.others.issue("stranger", "IP:10.79.0.11"))
@@ -256,11 +257,13 @@ class OddCertificates(OddCase):
             daemon.wait_scans(2, since=0)
             listed, told = daemon.listed(), refused(daemon)
             daemon.stop()
-            return listed - endpoints(self.LIVE), told
+            return listed, told
 
+        plain = "speaks plain HTTP, and the job verifies certificates; write 'scheme: http' without 'tls_config' if that is meant"
         listed, told = verdicts()
         self.assertEqual(listed, endpoints(["10.79.0.10"]))
         self.assertEqual(told, {
+            **dict.fromkeys(endpoints(self.LIVE), ("plain_http", plain)),
             "10.79.0.11:9100": ("tls", prefix + "it is expired, or of no authority that is trusted"),
             "10.79.0.12:9100": ("tls", prefix + "it is not issued for the address"),
             "10.79.0.13:9100": ("tls", prefix + "it is not issued for the address"),
@@ -273,6 +276,6 @@ class OddCertificates(OddCase):
         self.assertEqual(listed, endpoints(["10.79.0.12"]))
         self.assertEqual(told["10.79.0.10:9100"], ("tls", prefix + "it is not issued for 'node.example'"))
         listed, told = verdicts(insecure_skip_verify=True)
-        self.assertEqual(listed, endpoints([f"10.79.0.{octet}" for octet in range(10, 15)]))
+        self.assertEqual(listed, endpoints([*self.LIVE, *(f"10.79.0.{octet}" for octet in range(10, 15))]))
         listed, told = verdicts(cert_file=str(client.certificate), key_file=str(client.key))
         self.assertEqual(listed, endpoints(["10.79.0.10", "10.79.0.15"]))
