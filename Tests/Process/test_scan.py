@@ -13,6 +13,8 @@ from pathlib import Path
 
 from Lab import target_file
 from Lab.events import ask_until
+from Lab.imitation import NodeExporter, metrics
+from Lab.oddities import EXPOSITION, speaks_http
 from Lab.servers import Server, always, reply
 from Process.cases import LoopbackCase
 
@@ -104,6 +106,19 @@ class Scan(LoopbackCase):
                 done = self.scan("--output", str(path))
                 self.assertEqual(done.output, "")
                 self.assertEqual(target_file.listed(target_file.read(path)), self.endpoints(3))
+
+    def test_output_downgraded(self):
+        """What the --output file lists with https, and speaks plain HTTP now, is not listed so; it is told why."""
+        plain = Server(speaks_http(always(reply("200 OK", metrics("x"), EXPOSITION))), "127.83.0.9")
+        self.addCleanup(plain.end)
+        self.port = plain.port
+        honest = NodeExporter("127.83.0.3", plain.port)
+        self.addCleanup(honest.end)
+        path = self.folder / "sd.json"
+        path.write_text(json.dumps([{"targets": [plain.endpoint], "labels": {"__scheme__": "https"}}]))
+        done = self.scan("--output", str(path))
+        self.assertEqual(target_file.listed(target_file.read(path)), self.endpoints(3))
+        self.assertIn(f"{plain.endpoint} speaks plain HTTP, and spoke TLS before; ", done.error)
 
     def test_output_keeps_a_target(self):
         """A target of the --output file that drops one connection stays in it: it gets the tries of a target."""
