@@ -11,6 +11,7 @@ from pathlib import Path
 
 from Benchmarks import measurements, scanners, tables
 from Benchmarks.comparison import compare
+from Benchmarks.jobs import NUMBERS, jobs
 from Benchmarks.scenarios import SCENARIOS
 from Benchmarks.soak import soak
 from Lab import enclosure, parts
@@ -24,6 +25,7 @@ PARTS = {
     "allocations": "how often memory is asked for an address",
     "idle": "the daemon's memory between two scans",
     "soak": "the daemon's memory over thousands of scans",
+    "jobs": "what many jobs cost",
     "micro": "the pieces of a scan; needs no root",
 }
 USUAL = ["scan", "allocations", "idle", "micro"]
@@ -53,13 +55,16 @@ def parse():
     options.add_argument("--rate", type=int, default=150_000, help="packets a second for syn and zmap (150000)")
     options.add_argument("--recall", type=int, metavar="N", help="scans of silent-16 for recall (20)")
     options.add_argument("--soak", type=int, metavar="SCANS", help="scans for soak (10000)")
+    options.add_argument("--jobs", type=int, nargs="+", metavar="N",
+                         help=f"how many jobs for jobs ({' '.join(map(str, NUMBERS))})")
     options.add_argument("--markdown", action="store_true", help="tables for a README")
     options.add_argument("--json", default=str(parts.CACHE / "benchmark.json"), help="where all figures go")
     chosen = options.parse_args()
     unknown = [part for part in chosen.parts if part not in PARTS]
     if unknown:
         options.error(f"no part is called {unknown[0]}: {' '.join(PARTS)}")
-    implied = {"scan": chosen.scenario or chosen.contenders, "recall": chosen.recall, "soak": chosen.soak}
+    implied = {"scan": chosen.scenario or chosen.contenders, "recall": chosen.recall, "soak": chosen.soak,
+               "jobs": chosen.jobs}
     chosen.parts = chosen.parts or [part for part in PARTS if implied.get(part)] or USUAL
     return chosen
 
@@ -119,6 +124,9 @@ def in_lab(options, result):
         if "soak" in options.parts:
             result["soak"] = soak(usual, options.soak or 10_000)
             tables.show_soak(result["soak"], options.markdown)
+        if "jobs" in options.parts:
+            result["jobs"] = jobs(usual, options.jobs or NUMBERS)
+            tables.show_jobs(result["jobs"], options.markdown)
     finally:
         fleet.end()
 

@@ -62,6 +62,30 @@ def show_soak(result, markdown):
          ["after", *share], rows, markdown)
 
 
+def show_jobs(results, markdown):
+    def row(words, text):
+        return [words, *(text(result) for result in results)]
+
+    def http(word, key, text):
+        return row(f"{word}, {key}", lambda result: text(result["web"][word]))
+    rows = [row("CPU share of a core", lambda result: f"{result['cpu_share']:.1%}"),
+            row("… for a scan, ms", lambda result: f"{1000 * result['cpu_share'] / result['scans_a_second']:.2f}"),
+            row("scans a second", lambda result: f"{result['scans_a_second']:.1f} of {result['scans_wanted']:.1f}"),
+            row("STATUS a second", lambda result: f"{result['status_a_second']:.1f}"),
+            row("KiB written a second", lambda result: f"{result['written_a_second'] / 1024:.1f}"),
+            row("longest unfed watchdog, s", lambda result: f"{result['longest_unfed']:.1f}"),
+            row("MiB, at most", lambda result: f"{result['rss'] / 2**20:.0f}, {result['peak'] / 2**20:.0f}"),
+            row("CPU s until all are scanned", lambda result: f"{result['first_scans']['cpu']:.2f}")]
+    for key, words in (("ready", "start to READY"), ("ready_again", "second start"), ("stop", "SIGTERM to exit")):
+        rows.append(row(f"{words}, s (CPU s)",
+                        lambda result, key=key: f"{result[key]['seconds']:.2f} ({result[key]['cpu']:.2f})"))
+    for word in results[0]["web"]:
+        rows += [http(word, "KiB", lambda web: f"{web['bytes'] / 1024:.0f}"),
+                 http(word, "s (held up others)", lambda web: f"{web['seconds']:.3f} ({web['held_up']:.3f})")]
+    show("jobs of one address each, a scan each 10 s", ["jobs", *(f"{result['jobs']:,}" for result in results)],
+         rows, markdown)
+
+
 def _median(runs, key):
     return statistics.median(run[key] for run in runs)
 
