@@ -9,6 +9,8 @@ package struct PageQuery: Hashable, Sendable {
   var order = TargetOrder()
   /// From 1 on; may be more than there are.
   var page = 1
+  /// Of the list of jobs, likewise.
+  var jobsPage = 1
   /// The map that is looked at; its length is one of a map.
   var prefix: Prefix?
   /// After how many seconds the page is loaded anew.
@@ -32,6 +34,7 @@ package struct PageQuery: Hashable, Sendable {
     state = values["state"].flatMap(StateFilter.init)
     order = values["sort"].flatMap(TargetOrder.init) ?? TargetOrder()
     page = values["page"].flatMap(Self.pageNumber) ?? 1
+    jobsPage = values["jobs"].flatMap(Self.pageNumber) ?? 1
     prefix = values["prefix"].flatMap(Self.prefix)
     refresh = values["refresh"].flatMap { Int($0) }.flatMap { Self.refreshLimits.contains($0) ? $0 : nil }
   }
@@ -54,6 +57,7 @@ package struct PageQuery: Hashable, Sendable {
     if let state { pairs.append(("state", state.rawValue)) }
     if order != TargetOrder() { pairs.append(("sort", order.text)) }
     if page != 1 { pairs.append(("page", String(page))) }
+    if jobsPage != 1 { pairs.append(("jobs", String(jobsPage))) }
     if let prefix { pairs.append(("prefix", "\(prefix)")) }
     if let refresh { pairs.append(("refresh", String(refresh))) }
     return pairs

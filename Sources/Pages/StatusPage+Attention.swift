@@ -1,8 +1,12 @@
 /// What somebody has to do something about.
 extension StatusPage {
+  /// Of how many jobs faults and holds are written.
+  private static let mostNeedy = 50
+
   /// Writes faults and holds of all jobs, whichever are shown, or nothing where there are none.
   func writeAttention(to html: inout HTML) {
-    let jobs = overview.jobs.filter { !$0.faults.isEmpty || !$0.holds.isEmpty }
+    let all = overview.jobs.filter { !$0.faults.isEmpty || !$0.holds.isEmpty }
+    let jobs = all.prefix(Self.mostNeedy)
     guard !overview.faults.isEmpty || !jobs.isEmpty else { return }
     html += "<section class=\"attention\" aria-labelledby=\"attention\">\n"
     html += "<h2 id=\"attention\">Needs attention</h2>\n<ul>\n"
@@ -17,6 +21,11 @@ extension StatusPage {
         html += "</li>\n"
       }
       for hold in job.holds { write(hold, of: job, to: &html) }
+    }
+    if all.count > jobs.count {
+      html += "<li>and "
+      html.number(all.count - jobs.count)
+      html += all.count - jobs.count == 1 ? " job more</li>\n" : " jobs more</li>\n"
     }
     html += "</ul>\n</section>\n"
   }

@@ -24,14 +24,11 @@ extension StatusPage {
 
   private func writeJobChoice(to html: inout HTML) {
     html += "<nav class=\"choice\" aria-label=\"Jobs\"><ul>\n"
-    let names: [String?] = [nil] + overview.jobs.map(\.name)
+    // Of many jobs the choice is a list on the page of all.
+    let names: [String?] = [nil] + (hasManyJobs ? [query.job] : overview.jobs.map(\.name))
     for name in names {
       html += "<li><a"
-      let query = PageQuery("").with {
-        $0.job = name
-        $0.refresh = self.query.refresh
-      }
-      html.attribute("href", query.reference)
+      html.attribute("href", reference(toJob: name))
       if name == self.query.job { html += " aria-current=\"true\"" }
       html += ">"
       if let name { html.text(name) } else { html += "All jobs" }
@@ -127,7 +124,7 @@ extension StatusPage {
     html += "</dd></div>\n</dl>\n"
   }
 
-  private func write(_ scan: LastScan, to html: inout HTML) {
+  func write(_ scan: LastScan, to html: inout HTML) {
     if !scan.isComplete { html += "<strong class=\"alarm\">incomplete</strong>: " }
     html.text(scan.sentence)
     html += "<span class=\"quiet\">; ended "

@@ -11,7 +11,11 @@ extension StatusPage {
       writeOption(state.rawValue, isSelected: state == query.state, to: &html)
     }
     html += "</select></label>\n"
-    if overview.jobs.count > 1 {
+    if hasManyJobs {
+      html += "<label>Job <input name=\"job\" placeholder=\"its whole name\""
+      html.attribute("value", query.job ?? "")
+      html += "></label>\n"
+    } else if overview.jobs.count > 1 {
       html += "<label>Job <select name=\"job\"><option value=\"\">all</option>"
       for job in overview.jobs { writeOption(job.name, isSelected: job.name == query.job, to: &html) }
       html += "</select></label>\n"
@@ -35,25 +39,38 @@ extension StatusPage {
   }
 
   func writePages(of selection: TargetSelection, to html: inout HTML) {
-    let (page, pages) = (selection.page, selection.pages)
-    html += "<nav class=\"choice\" aria-label=\"Pages of targets\"><ul>\n"
-    writePage(1, "First", isThere: page > 1, to: &html)
-    writePage(page - 1, "Previous", isThere: page > 1, to: &html)
+    writePages(selection.page, of: selection.pages, "Pages of targets", to: &html) { page in
+      query.with { $0.page = page }.reference + "#targets"
+    }
+  }
+
+  /// Writes links to the other pages of a table.
+  func writePages(
+    _ page: Int, of pages: Int, _ title: StaticString, to html: inout HTML, reference: @escaping (Int) -> String
+  ) {
+    html += "<nav class=\"choice\" aria-label=\""
+    html += title
+    html += "\"><ul>\n"
+    writePage(1, "First", page > 1 ? reference : nil, to: &html)
+    writePage(page - 1, "Previous", page > 1 ? reference : nil, to: &html)
     html += "<li>Page "
     html.number(page)
     html += " of "
     html.number(pages)
     html += "</li>\n"
-    writePage(page + 1, "Next", isThere: page < pages, to: &html)
-    writePage(pages, "Last", isThere: page < pages, to: &html)
+    writePage(page + 1, "Next", page < pages ? reference : nil, to: &html)
+    writePage(pages, "Last", page < pages ? reference : nil, to: &html)
     html += "</ul></nav>\n"
   }
 
-  private func writePage(_ page: Int, _ title: StaticString, isThere: Bool, to html: inout HTML) {
+  /// `reference` is nil where there is no such page.
+  private func writePage(
+    _ page: Int, _ title: StaticString, _ reference: ((Int) -> String)?, to html: inout HTML
+  ) {
     html += "<li>"
-    if isThere {
+    if let reference {
       html += "<a"
-      html.attribute("href", query.with { $0.page = page }.reference + "#targets")
+      html.attribute("href", reference(page))
       html += ">"
       html += title
       html += " ("

@@ -25,14 +25,17 @@ package struct StatusPage {
     writeHeader(to: &html)
     html += "<main>\n"
     writeAttention(to: &html)
-    writeJobs(to: &html)
+    if hasManyJobs, query.job == nil { writeJobList(to: &html) } else { writeJobs(to: &html) }
     writeTargets(to: &html)
     writeRefused(to: &html)
     html += "</main>\n</body>\n</html>\n"
     return html.bytes
   }
 
-  /// The jobs that are shown, by their positions.
+  /// Whether there are too many jobs to show each with its maps.
+  var hasManyJobs: Bool { overview.jobs.count > JobList.mostShown }
+
+  /// The jobs that are asked for, by their positions.
   var shownJobs: [Int] {
     overview.jobs.indices.filter { query.job == nil || query.job == overview.jobs[$0].name }
   }
