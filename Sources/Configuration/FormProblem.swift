@@ -9,6 +9,7 @@ package enum FormProblem: Hashable, Sendable {
   case wrongKind(Subject, found: Kind, wanted: Kind)
   case emptyList(String)
   case tooManyItems(String, count: Int, limit: Int)
+  case tooManyJobs(Int)
   case repeated(String)
 
   /// What a value belongs to.
@@ -65,6 +66,9 @@ extension FormProblem: CustomStringConvertible {
       "'\(key)' is empty; it needs at least one item"
     case .tooManyItems(let key, let count, let limit):
       "'\(key)' has \(count) items; \(limit) are allowed"
+    case .tooManyJobs(let count):
+      "'\(FileKey.scanConfigs.rawValue)' has \(count) jobs; \(Settings.maxJobs) are allowed; give a job the ranges of"
+        + " several, or run a second subnet-sd with a state directory of its own"
     case .repeated(let text):
       "'\(text.excerpt)' stands here twice"
     }

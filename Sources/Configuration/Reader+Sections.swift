@@ -86,6 +86,7 @@ extension Reader {
 
   private mutating func read(jobs node: Node) {
     if node.isNull || node.items?.isEmpty == true { return report(.noJobs, at: node) }
+    if let count = node.items?.count, count > Settings.maxJobs { return report(.tooManyJobs(count), at: node) }
     var taken = Taken()
     for node in items(of: node, key: FileKey.scanConfigs.rawValue) ?? [] {
       guard let draft = draft(of: node) else { continue }

@@ -8,6 +8,9 @@ package struct Settings: Hashable, Sendable {
   package var concurrency = 1024
   /// How many addresses a job may span.
   package var maxAddresses = 65_536
+  /// How many jobs there may be: of so many, `/metrics` has half of the bytes of answers that may wait for clients, and a
+  /// scan of each in ten seconds takes some 5 % of a processor (`Tests/Benchmarks/run jobs`).
+  package static let maxJobs = 1_000
   /// What a job does where it does not say otherwise.
   package var defaults = JobDefaults()
   package var web = WebSettings()
