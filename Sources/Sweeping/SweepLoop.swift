@@ -18,6 +18,7 @@ struct SweepLoop: ~Copyable {
   var waiting: [Endpoint: [(sweep: ActiveSweep, attempt: Attempt)]] = [:]
   var pace: Pace
   var attached = AttachedNetworks.current() ?? .none
+  private var attachedReadAt = Self.now()
   /// For sweeps by SYN, while there are any.
   var line4: SynLine?
   var line6: SynLine?
@@ -72,8 +73,7 @@ struct SweepLoop: ~Copyable {
     for message in inbox.takeAll() {
       switch message {
       case .start(let sweep, let handle):
-        // Where it cannot be read just now, what was known before paces as well.
-        attached = .current() ?? attached
+        readAttached(at: Self.now())
         let active = ActiveSweep(sweep, handle: handle, now: Self.now())
         openLines(for: active)
         sweeps.append(active)
@@ -90,6 +90,14 @@ struct SweepLoop: ~Copyable {
         isRunning = false
       }
     }
+  }
+
+  /// Many sweeps begin in the same second: what was read in it is not read again. Where it cannot be read just now, what
+  /// was known before paces as well.
+  private mutating func readAttached(at now: UInt64) {
+    guard now - attachedReadAt >= 1_000_000_000 else { return }
+    attached = .current() ?? attached
+    attachedReadAt = now
   }
 
   /// A connection that was handed on is closed.
