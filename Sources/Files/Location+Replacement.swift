@@ -101,11 +101,23 @@ extension Location {
     return ".\(name).\(String(random)).tmp"
   }
 
-  private borrowing func isTemporary(_ other: String) -> Bool {
-    let (prefix, suffix) = (".\(name).", ".tmp")
-    return other.hasPrefix(prefix) && other.hasSuffix(suffix)
-      && other.count == prefix.count + Self.randomLength + suffix.count
-      && other.dropFirst(prefix.count).dropLast(suffix.count).allSatisfy(Self.alphabet.contains)
+  private borrowing func isTemporary(_ other: String) -> Bool { Self.owner(ofTemporary: other) == name }
+
+  /// The name of the file that a temporary file of this name was to become; nil if it is no such name.
+  private static func owner(ofTemporary name: String) -> String? {
+    let suffix = ".tmp"
+    guard name.hasPrefix("."), name.hasSuffix(suffix) else { return nil }
+    let stem = name.dropFirst().dropLast(suffix.count)
+    let random = stem.suffix(randomLength)
+    let owner = stem.dropLast(randomLength)
+    guard random.count == randomLength, random.allSatisfy(alphabet.contains), owner.last == "." else { return nil }
+    return String(owner.dropLast())
+  }
+
+  /// The names of those files in its directory of which temporary files were left behind.
+  package borrowing func namesWithLeftovers() -> Set<String> {
+    guard let directory = try? openDirectory(), let names = Self.names(in: directory) else { return [] }
+    return Set(names.compactMap(Self.owner(ofTemporary:)))
   }
 
   /// Gives the file another name in its directory, which must not be taken.

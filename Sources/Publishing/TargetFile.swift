@@ -163,6 +163,18 @@ package struct TargetFile: Sendable {
     location.removeLeftovers()
   }
 
+  /// Likewise for many files; lists each directory once.
+  package static func removeLeftovers(of files: [TargetFile]) {
+    var owners: [String: Set<String>] = [:]
+    for file in files {
+      guard let location = try? file.locate() else { continue }
+      let (directory, name) = Location.split(location.path)
+      let known = owners[directory] ?? location.namesWithLeftovers()
+      owners[directory] = known
+      if known.contains(name) { location.removeLeftovers() }
+    }
+  }
+
   /// What `bytes` list; an error if that would be lost.
   private func listing(_ bytes: [UInt8], at path: String, within endpoints: EndpointSet)
     throws(PublishingError) -> Listing
@@ -182,17 +194,25 @@ package struct TargetFile: Sendable {
 
   /// Whether subnet-sd wrote the file for this job, perhaps with edits since that no longer parse.
   private func isMarked(_ bytes: [UInt8]) -> Bool {
-    writers.contains { writer in
-      var name: [UInt8] = []
-      name.append(quoted: writer)
-      return bytes.starts(with: Array(TargetFileFormat.yamlMark.utf8) + name)
-        || Self.contains(bytes, Array("\"\(TargetGroup.jobLabel)\": ".utf8) + name)
+    let label = Array("\"\(TargetGroup.jobLabel)\": ".utf8)
+    let mark = Array(TargetFileFormat.yamlMark.utf8)
+    if bytes.starts(with: mark), isWriter(bytes[mark.count...]) { return true }
+    return bytes.indices.contains { index in
+      bytes[index] == label[0] && bytes[index...].starts(with: label) && isWriter(bytes[(index + label.count)...])
     }
   }
 
-  private static func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
-    bytes.indices.contains { bytes[$0] == part[0] && bytes[$0...].starts(with: part) }
+  /// Whether `text` begins with the quoted name of a writer; looks at no more of it than a name can have.
+  private func isWriter(_ text: ArraySlice<UInt8>) -> Bool {
+    let quote = UInt8(ascii: "\"")
+    guard text.first == quote else { return false }
+    let name = text.dropFirst().prefix(Self.longestName + 1).prefix { $0 != quote }
+    return name.count <= Self.longestName && text.dropFirst(name.count + 1).first == quote
+      && writers.contains(String(decoding: name, as: UTF8.self))
   }
+
+  /// More bytes than the name of a job has; it needs no escaping.
+  private static let longestName = 255
 
   /// The file, nil also where its directory is not there.
   private func readIfThere() throws(PublishingError) -> OldFile? {

@@ -39,3 +39,19 @@ struct LeftoversTests {
     #expect(try directory.names() == [])
   }
 }
+
+/// Of many files in one directory.
+struct LeftoversOfManyTests {
+  @Test
+  func removesThoseOfAllFiles() throws {
+    let directory = try TemporaryDirectory()
+    try directory.make("more")
+    let leftovers = [".a.yml.aZ09xy.tmp", ".b.yml.000000.tmp", "more/.c.yml.abcdef.tmp"]
+    for name in leftovers + [".d.yml.abcdef.tmp", "a.yml"] { try directory.write("x", to: name) }
+    let files = ["a.yml", "b.yml", "more/c.yml", "missing/d.yml"].map { directory.path(of: $0) }
+    TargetFile.removeLeftovers(of: try files.map { try Samples.file($0) })
+    #expect(try directory.names() == [".d.yml.abcdef.tmp", "a.yml", "more"])
+    #expect(try directory.names(in: "more") == [])
+    #expect(try directory.openDescriptors.isEmpty)
+  }
+}

@@ -2,10 +2,10 @@ import Glibc
 import Testing
 
 /// The events in a directory that make Prometheus read its files again, and those that it ignores.
-struct DirectoryEvents: ~Copyable {
+package struct DirectoryEvents: ~Copyable {
   private let descriptor: Int32
 
-  init(_ path: String) throws {
+  package init(_ path: String) throws {
     descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
     // As fsnotify, the library of Prometheus, watches; without IN_ATTRIB, which it ignores.
     let mask = IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_MODIFY | IN_MOVE_SELF | IN_DELETE | IN_DELETE_SELF
@@ -17,7 +17,7 @@ struct DirectoryEvents: ~Copyable {
   }
 
   /// The names of the files that saw an event since the last call.
-  func names() -> [String] {
+  package func names() -> [String] {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     let length = unsafe read(descriptor, &buffer, buffer.count)
     var names: [String] = []
