@@ -76,10 +76,17 @@ extension WallTime {
 private struct JobMetrics {
   private let jobs: [JobState]
   private let counts: [String: JobCounts]
-  private let refusals: Refusals
+  /// How many endpoints of each job are left alone, by kind.
+  private var leftAlone: [String: [String: Int]] = [:]
 
   init(of jobs: [JobState], _ counts: [String: JobCounts], _ refusals: Refusals) {
-    (self.jobs, self.counts, self.refusals) = (jobs, counts, refusals)
+    (self.jobs, self.counts) = (jobs, counts)
+    let owners = JobsOfEndpoints(refusals.entries.keys, among: jobs)
+    for (endpoint, refusal) in refusals.entries {
+      for place in owners[endpoint] where jobs[place].inventory.targets[endpoint] == nil {
+        leftAlone[jobs[place].job.name, default: [:]][refusal.kind.rawValue, default: 0] += 1
+      }
+    }
   }
 
   var families: [MetricFamily] { targets + scans + answers + files }
@@ -190,11 +197,7 @@ private struct JobMetrics {
   /// What is left alone is counted while it is, all else as the last scan met it.
   private func refused(of job: JobState) -> [String: Int] {
     var counts = job.lastOutcome?.otherCounts ?? [:]
-    for kind in Refusals.Refusal.Kind.allCases { counts[kind.rawValue] = nil }
-    for (endpoint, refusal) in refusals.entries
-    where job.job.endpoints.contains(endpoint) && job.inventory.targets[endpoint] == nil {
-      counts[refusal.kind.rawValue, default: 0] += 1
-    }
+    for kind in Refusals.Refusal.Kind.allCases { counts[kind.rawValue] = leftAlone[job.job.name]?[kind.rawValue] }
     return counts
   }
 

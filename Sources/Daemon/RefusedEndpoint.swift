@@ -17,9 +17,10 @@ struct RefusedEndpoint {
   /// What is left alone, and what else the last scan of each job met; in the order of endpoints.
   static func all(of jobs: [JobState], _ refusals: Refusals) -> [RefusedEndpoint] {
     var all: [RefusedEndpoint] = []
+    let owners = JobsOfEndpoints(refusals.entries.keys, among: jobs)
     for (endpoint, refusal) in refusals.entries {
-      let owner = jobs.first { $0.job.endpoints.contains(endpoint) && $0.inventory.targets[endpoint] == nil }
-      guard let owner else { continue }
+      guard let place = owners[endpoint].first(where: { jobs[$0].inventory.targets[endpoint] == nil }) else { continue }
+      let owner = jobs[place]
       all.append(
         RefusedEndpoint(
           endpoint: endpoint, job: owner.job.name, kind: refusal.kind.rawValue, reason: refusal.reason,

@@ -45,7 +45,8 @@ package final class Scanner: Sendable {
     sweep.stretch = order.stretch
     sweep.passedOver = refusals { book, now in
       // A target is asked at each scan, whatever it was before.
-      book.barred(notPrinters: order.job.notPrinters, now: now).filter { order.known[$0] == nil }
+      book.barred(of: order.job.endpoints, notPrinters: order.job.notPrinters, now: now)
+        .filter { order.known[$0] == nil }
     }
     return sweeper.start(sweep)
   }

@@ -68,10 +68,19 @@ package struct Refusals: Sendable, Equatable {
     return refusal.kind == .mute || !notPrinters.contains(endpoint.address)
   }
 
-  /// Everything that is to be left alone now, likewise.
-  package mutating func barred(notPrinters: AddressSet, now: SuspendingClock.Instant) -> Set<Endpoint> {
+  /// What of `endpoints` is to be left alone now, likewise. It looks at those or at the entries, whichever are fewer.
+  package func barred(
+    of endpoints: EndpointSet, notPrinters: AddressSet, now: SuspendingClock.Instant
+  ) -> Set<Endpoint> {
+    guard endpoints.count < UInt64(entries.count) else {
+      return Set(entries.keys.filter { endpoints.contains($0) && bars($0, notPrinters: notPrinters, now: now) })
+    }
+    return Set((0..<endpoints.count).map { endpoints[$0] }.filter { bars($0, notPrinters: notPrinters, now: now) })
+  }
+
+  /// Forgets what no job has looked at for long.
+  package mutating func forgetOld(now: SuspendingClock.Instant) {
     for (endpoint, refusal) in entries where now - refusal.until > Self.memory { clear(endpoint) }
-    return Set(entries.keys.filter { bars($0, notPrinters: notPrinters, now: now) })
   }
 
   private static func pause(after count: Int) -> Duration {

@@ -6,6 +6,9 @@ import Testing
 
 private let hour = 3_600
 private let day = 86_400
+/// Every endpoint that is spoken of here.
+private let all = EndpointSet(
+  addresses: AddressSet([AddressSpan(Prefix(containing: .v4(0x0A00_0000), length: 24))]), ports: [9100])
 
 @Suite struct RefusalTimes {
   /// An hour, then twice as long after each, up to a day.
@@ -73,11 +76,11 @@ private let day = 86_400
     #expect(!refusals.bars(endpoint(1), notPrinters: AddressSet(), now: at(0)))
   }
 
-  @Test func aChangeIsNewsAndNothingElseIs() {
+  @Test func aChangeIsNewsAndNothingElseIs() throws {
     var refusals = book([(1, .mute)])
     let before = refusals.revision
     refusals.clear(endpoint(2))
-    _ = refusals.barred(notPrinters: AddressSet(), now: at(0))
+    _ = try refusals.barred(of: #require(all), notPrinters: AddressSet(), now: at(0))
     _ = refusals.bars(endpoint(1), notPrinters: AddressSet(), now: at(0))
     #expect(refusals.revision == before)
     _ = refusals.note(endpoint(1), .mute, reason: "x", now: at(hour))
@@ -86,20 +89,22 @@ private let day = 86_400
     #expect(refusals.revision == before + 2)
   }
 
-  @Test func whatIsDueIsNotBarred() {
+  @Test func whatIsDueIsNotBarred() throws {
     var refusals = book([(1, .mute), (2, .printer)])
     _ = refusals.note(endpoint(3), .mute, reason: "x", now: at(100))
-    #expect(refusals.barred(notPrinters: AddressSet(), now: at(0)) == [endpoint(1), endpoint(2), endpoint(3)])
-    #expect(refusals.barred(notPrinters: AddressSet(), now: at(hour)) == [endpoint(3)])
-    #expect(refusals.barred(notPrinters: AddressSet(), now: at(hour + 100)) == [])
+    #expect(
+      try refusals.barred(of: #require(all), notPrinters: AddressSet(), now: at(0))
+        == Set([1, 2, 3].map { endpoint($0) }))
+    #expect(try refusals.barred(of: #require(all), notPrinters: AddressSet(), now: at(hour)) == [endpoint(3)])
+    #expect(try refusals.barred(of: #require(all), notPrinters: AddressSet(), now: at(hour + 100)) == [])
     #expect(refusals.entries.count == 3)
   }
 
   /// `not_printers` says nothing of who only closes connections, and is one job's.
   @Test func whoIsNoPrinterIsAskedAtOnce() throws {
-    var refusals = book([(1, .printer), (2, .printer), (3, .mute)])
+    let refusals = book([(1, .printer), (2, .printer), (3, .mute)])
     let cleared = AddressSet(try ["10.0.0.1", "10.0.0.3"].flatMap { try AddressRange($0).all })
-    #expect(refusals.barred(notPrinters: cleared, now: at(0)) == [endpoint(2), endpoint(3)])
+    #expect(try refusals.barred(of: #require(all), notPrinters: cleared, now: at(0)) == [endpoint(2), endpoint(3)])
     #expect(!refusals.bars(endpoint(1), notPrinters: cleared, now: at(0)))
     #expect(refusals.bars(endpoint(3), notPrinters: cleared, now: at(0)))
     // For others it is what it was.
@@ -119,10 +124,19 @@ private let day = 86_400
 
   @Test func whatNobodyLooksAtIsForgottenAfterAWeek() {
     var refusals = book([(1, .printer), (2, .mute)])
-    #expect(refusals.barred(notPrinters: AddressSet(), now: at(hour + 7 * day)) == [])
+    refusals.forgetOld(now: at(hour + 7 * day))
     #expect(refusals.entries.count == 2)
-    #expect(refusals.barred(notPrinters: AddressSet(), now: at(hour + 7 * day + 1)) == [])
+    refusals.forgetOld(now: at(hour + 7 * day + 1))
     #expect(refusals.entries.isEmpty)
+  }
+
+  /// Of a job with few endpoints those are looked up, of one with many the entries are gone through.
+  @Test(arguments: ["10.0.0.2", "10.0.0.2-5", "10.0.0.2-200"])
+  func onlyWhatIsAskedForIsBarred(range: String) throws {
+    let refusals = book([(1, .printer), (2, .mute), (3, .mute), (4, .mute)])
+    let some = try #require(EndpointSet(addresses: AddressSet(try AddressRange(range).all), ports: [9100]))
+    let wanted = [2, 3, 4].map(endpoint).filter(some.contains)
+    #expect(refusals.barred(of: some, notPrinters: AddressSet(), now: at(0)) == Set(wanted))
   }
 
   /// A range in which everything accepts and says nothing must not cost memory without end.
@@ -153,7 +167,7 @@ private let day = 86_400
       let host = UInt32.random(in: 1...20, using: &random)
       switch Int.random(in: 0..<10, using: &random) {
       case 0: refusals.clear(endpoint(host))
-      case 1: _ = refusals.barred(notPrinters: AddressSet([]), now: at(now))
+      case 1: _ = try refusals.barred(of: #require(all), notPrinters: AddressSet([]), now: at(now))
       default:
         _ = refusals.note(
           endpoint(host), Bool.random(using: &random) ? .printer : .mute, reason: "x",
