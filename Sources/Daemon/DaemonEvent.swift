@@ -15,6 +15,10 @@ enum DaemonEvent: Sendable {
   /// Something was found that is to be left alone from now on.
   case refusalNoted
   case saveDue
+  /// What is done for all jobs at once has waited for long enough.
+  case choresDue
+  /// More jobs are to be published than could be at once.
+  case settlingDue
   case watchdogDue
   case asked(ControlRequest, by: UInt32, reply: @Sendable (ControlReply) -> Void)
   /// A client of the web module wants to see something.

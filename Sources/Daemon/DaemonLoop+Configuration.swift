@@ -48,9 +48,10 @@ extension DaemonLoop {
     scanner.refusals { book, _ in book = stored.refusals }
     store.retired = stored.retired.map { .init(path: state.targetFile($0.path), job: $0.job) }
     let now = moment().instant
+    var wanted = settings.jobsByName
     var formers: [Former] = []
     for old in stored.jobs {
-      guard let job = settings.jobs.first(where: { $0.name == old.name }) else {
+      guard let job = wanted.removeValue(forKey: old.name) else {
         formers.append(Former(gone: old.name, path: state.targetFile(old.targetFile), old.inventory))
         continue
       }
@@ -63,7 +64,7 @@ extension DaemonLoop {
       // Nobody knows how far the process before has come.
       jobs[jobs.count - 1].isUnpublished = true
     }
-    for job in settings.jobs where !jobs.contains(where: { $0.job.name == job.name }) { add(job) }
+    for job in settings.jobs where wanted[job.name] != nil { add(job) }
     settle(formers)
     for index in jobs.indices where jobs[index].isUnpublished { publish(index) }
     emptyRetiredFiles()
@@ -108,15 +109,18 @@ extension DaemonLoop {
   /// Gives what jobs of before have left to the jobs that scan it now, takes over what their files list, and finds out
   /// which files are kept no longer.
   private mutating func settle(_ formers: [Former]) {
-    for former in formers { handOver(former) }
+    for former in formers where !former.leftovers.isEmpty || !former.holds.isEmpty { handOver(former) }
+    TargetFile.removeLeftovers(of: jobs.filter { !$0.isAdopted }.map(\.file))
     for index in jobs.indices {
       adopt(index)
       report(jobs[index].inventory.adjust(to: jobs[index].job.policy), of: index)
     }
     store.retired += formers.map { StoredInventory.RetiredFile(path: $0.path, job: $0.name) }
     var seen: Set<StoredInventory.RetiredFile> = []
+    let keepers = keepers()
     store.retired = store.retired.filter { retired in
-      keeper(ofFileAt: retired.path)?.job.name != retired.job && seen.insert(retired).inserted
+      let keeper = keepers[TargetFile.resolvedPath(retired.path)].map { jobs[$0].job.name }
+      return keeper != retired.job && seen.insert(retired).inserted
     }
     save()
   }
@@ -137,7 +141,7 @@ extension DaemonLoop {
       jobs[keeper].isUnpublished = true
       // It stands in the file still, where nobody may find it again.
       jobs[keeper].inventory.noteDeparture(of: target.endpoint)
-      if heir != nil { jobs[keeper].lent.append(target) }
+      if heir != nil { lend(target, from: keeper) }
     }
     for hold in former.holds { report(.holdEnded(hold, .reconfigured), of: former.name) }
   }
@@ -147,7 +151,7 @@ extension DaemonLoop {
   /// Returns the sentences on why it was refused, none where it was not.
   @discardableResult mutating func reload() -> [String] {
     notifier.reloading()
-    defer { notifier.ready(status: statusSentence) }
+    defer { tellReady() }
     do throws(ConfigurationError) {
       let new = try load()
       state.create()
@@ -178,22 +182,24 @@ extension DaemonLoop {
     jobNames.formUnion(new.jobs.map(\.name))
     scanner.adjust(Self.limits(of: new, log))
     var formers: [Former] = []
-    for old in jobs where !new.jobs.contains(where: { $0.name == old.job.name }) {
+    let wanted = new.jobsByName
+    for old in jobs where wanted[old.job.name] == nil {
       old.running?.cancel()
       formers.append(Former(gone: old.job.name, path: old.file.path, old.inventory))
     }
-    jobs.removeAll { old in !new.jobs.contains { $0.name == old.job.name } }
-    var changed: [Int] = []
+    jobs.removeAll { wanted[$0.job.name] == nil }
+    let places = Dictionary(uniqueKeysWithValues: jobs.enumerated().map { ($1.job.name, $0) })
+    var changed: Set<Int> = []
     for job in new.jobs {
-      if let index = jobs.firstIndex(where: { $0.job.name == job.name }) {
+      if let index = places[job.name] {
         guard jobs[index].job != job else { continue }
         formers.append(change(index, to: job))
-        changed.append(index)
+        changed.insert(index)
       } else {
         add(job)
         // It may ask in another way.
         scanner.refusals { book, _ in book.clearMute(in: job.endpoints) }
-        changed.append(jobs.count - 1)
+        changed.insert(jobs.count - 1)
       }
     }
     settle(formers)
@@ -201,7 +207,7 @@ extension DaemonLoop {
       // Labels and groups may be others even where no target is; a file that has the bytes is not touched.
       publish(index)
     }
-    for index in changed {
+    for index in changed.sorted() {
       if let running = jobs[index].running { running.cancel() } else { jobs[index].timer.fire(in: .zero) }
     }
     emptyRetiredFiles()
@@ -225,7 +231,12 @@ extension DaemonLoop {
     scanner.refusals { book, _ in book.clearMute(in: job.endpoints) }
     jobs[index].toldPrefixes = []
     warn(of: jobs[index])
-    jobs[index].schedule = ScanSchedule(interval: job.scanInterval, now: timerClock.now)
+    let phase = ScanSchedule.phase(ofJob: jobs[index].id)
+    jobs[index].schedule = ScanSchedule(interval: job.scanInterval, phase: phase, now: timerClock.now)
     return former
   }
+}
+
+extension Settings {
+  fileprivate var jobsByName: [String: Job] { Dictionary(uniqueKeysWithValues: jobs.map { ($0.name, $0) }) }
 }

@@ -17,7 +17,7 @@ extension DaemonLoop {
         if let heir = heir(of: target, from: index) {
           jobs[heir].inventory.inherit(target)
           jobs[heir].isUnpublished = true
-          jobs[index].lent.append(target)
+          lend(target, from: index)
         } else if !jobs[index].inventory.departed.contains(target.endpoint) {
           report([.gone(target, .unconfigured)], of: index)
         }
@@ -39,8 +39,10 @@ extension DaemonLoop {
     publish(index)
   }
 
+  /// Makes a job's file list what is known; what is known and not stored is stored before, if it can be.
   mutating func publish(_ index: Int) {
     guard jobs[index].isAdopted else { return }
+    if store.fault == nil, !store.knows(jobs[index]) { save() }
     jobs[index].lent = stillLent(by: index)
     do throws(PublishingError) {
       let replacement = try jobs[index].publish()
@@ -53,7 +55,19 @@ extension DaemonLoop {
       return report(fault: error, of: index)
     }
     // What stands here now need not stand elsewhere. Each of these has fewer then, so that this comes to an end.
-    for other in jobs.indices where stillLent(by: other).count < jobs[other].lent.count { publish(other) }
+    for id in lenders.sorted() {
+      guard let other = self.index(of: id), !jobs[other].lent.isEmpty else {
+        lenders.remove(id)
+        continue
+      }
+      if stillLent(by: other).count < jobs[other].lent.count { publish(other) }
+    }
+  }
+
+  /// Lets a target stand in a job's file until it stands in that of another.
+  mutating func lend(_ target: Target, from index: Int) {
+    jobs[index].lent.append(target)
+    lenders.insert(jobs[index].id)
   }
 
   /// What a job's file has to list for others: targets that one of them knows and has not published yet.
@@ -88,7 +102,7 @@ extension DaemonLoop {
     guard jobs[index].fault != sentence else { return }
     jobs[index].fault = sentence
     log.log(.error, .replaceFailed, job: name, reason: sentence, "job '\(name)': \(sentence)")
-    notifier.status(statusSentence)
+    tellStatus()
   }
 
   private mutating func report(recoveryOf index: Int) {
@@ -101,22 +115,25 @@ extension DaemonLoop {
   /// another file.
   mutating func emptyRetiredFiles() {
     guard !store.retired.isEmpty else { return }
-    let before = store.retired
-    store.retired = before.filter { !isEmptied($0) }
+    let (before, keepers) = (store.retired, keepers())
+    let waiting = jobs.filter { $0.isUnpublished || !$0.isAdopted }
+    store.retired = before.filter { !isEmptied($0, keepers, waiting) }
     if store.retired != before { save() }
   }
 
-  func keeper(ofFileAt path: String) -> JobState? {
-    let resolved = TargetFile.resolvedPath(path)
-    return jobs.first { TargetFile.resolvedPath($0.file.path) == resolved }
+  /// The places of the jobs that keep the files at these paths, as `TargetFile.resolvedPath(_:)` gives them.
+  func keepers() -> [String: Int] {
+    let paths = jobs.enumerated().map { (TargetFile.resolvedPath($1.file.path), $0) }
+    return Dictionary(paths, uniquingKeysWith: { first, _ in first })
   }
 
   /// Returns whether there is nothing more to be done; what fails is tried again after the next scan.
-  private mutating func isEmptied(_ retired: StoredInventory.RetiredFile) -> Bool {
+  private mutating func isEmptied(
+    _ retired: StoredInventory.RetiredFile, _ keepers: [String: Int], _ waiting: [JobState]
+  ) -> Bool {
     guard let file = TargetFile(path: retired.path, job: retired.job, mode: 0o644) else { return true }
     // Another job keeps it now: until it has written it, the name of the one before stands in it.
-    if let keeper = keeper(ofFileAt: retired.path) { return !keeper.isUnpublished }
-    let waiting = jobs.filter { $0.isUnpublished || !$0.isAdopted }
+    if let keeper = keepers[TargetFile.resolvedPath(retired.path)] { return !jobs[keeper].isUnpublished }
     do throws(PublishingError) {
       let retirement = try file.retire { listed in
         !waiting.contains { state in listed.contains { state.inventory.targets[$0] != nil } }
@@ -169,11 +186,13 @@ extension DaemonLoop {
   /// Stores the inventory if the file does not say what is known.
   mutating func save() {
     let now = moment()
+    scanner.refusals { book, now in book.forgetOld(now: now) }
     let mark = Store.Mark(
       revisions: Dictionary(uniqueKeysWithValues: jobs.map { ($0.id, $0.inventory.revision) }),
       targetFiles: jobs.map(\.file.path), retired: store.retired,
       refusals: scanner.refusals { book, _ in book.revision })
-    guard store.isOutdated(mark, at: now, restAtMost: jobs.compactMap(\.longestRest).min()) else { return }
+    store.restAtMost = jobs.compactMap(\.longestRest).min()
+    guard store.isOutdated(mark, at: now) else { return }
     let stored = StoredInventory(
       jobs: jobs.map {
         .init(name: $0.job.name, targetFile: state.name(ofTargetFile: $0.file.path), inventory: $0.inventory)

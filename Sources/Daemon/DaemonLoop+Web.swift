@@ -30,10 +30,10 @@ extension DaemonLoop {
     tell(webFaultAfter: before)
   }
 
-  private func tell(webFaultAfter before: String?) {
+  private mutating func tell(webFaultAfter before: String?) {
     guard web.fault != before else { return }
     if let fault = web.fault { log.error("\(fault)") } else { log.notice("what was wrong with HTTP is mended") }
-    notifier.status(statusSentence)
+    tellStatus()
   }
 
   mutating func reloadIfAllowed() -> Backend.Reload {
@@ -54,7 +54,8 @@ extension DaemonLoop {
       illness: illness, groups: jobs.map { .init(job: $0.job.name, doubt: $0.doubt) }, metrics: { metrics.families },
       overview: { Overview(of: jobs, refusals, faults: faults, at: now) },
       targetGroups: { names in
-        TargetFileFormat.json.render(jobs.filter { names.contains($0.job.name) }.flatMap(\.groups))
+        let names = Set(names)
+        return TargetFileFormat.json.render(jobs.filter { names.contains($0.job.name) }.flatMap(\.groups))
       },
       inventory: { TargetList(of: jobs, refusals, in: nil, at: now).json })
   }

@@ -34,6 +34,7 @@ package struct DaemonLoop {
   private let events: AsyncStream<DaemonEvent>
   /// Takes what timers, signals, scans and operators have to say.
   let post: AsyncStream<DaemonEvent>.Continuation
+  /// In ascending order of their numbers.
   var jobs: [JobState] = []
   var nextJobID = 0
   var store: Store
@@ -46,6 +47,16 @@ package struct DaemonLoop {
   let start: WallTime
   private var progressWatch = ProgressWatch()
   var web: WebFront
+  /// What is done for all jobs at once.
+  var chores: Chores
+  /// Jobs that are to be published when the inventory is stored, in the order in which their scans ended.
+  var unsettled: [Settlement] = []
+  /// Of those, how many are stored as they ended, and wait for nothing but their turn.
+  var settledCount = 0
+  /// Numbers of jobs whose files list targets of others.
+  var lenders: Set<Int> = []
+  /// What the service manager was last told.
+  var toldStatus: String?
   private let saveTimer: OneShotTimer
   private var isSaveDue = false
   private var isEnding = false
@@ -80,6 +91,7 @@ package struct DaemonLoop {
     let (events, post) = AsyncStream<DaemonEvent>.makeStream()
     (self.events, self.post) = (events, post)
     scanner = try Scanner(Self.limits(of: settings, log)) { post.yield(.refusalNoted) }
+    chores = Chores(on: queue) { post.yield(.choresDue) }
     saveTimer = OneShotTimer(on: queue) { post.yield(.saveDue) }
     web = WebFront(on: queue, secrets, inherited: inherited) { post.yield($0) }
   }
@@ -102,7 +114,7 @@ package struct DaemonLoop {
   mutating func handleEvents() async {
     state.create()
     begin()
-    notifier.ready(status: statusSentence)
+    tellReady()
     askForAddressFilter()
     for index in jobs.indices { jobs[index].timer.fire(in: .zero) }
     for await event in events {
@@ -124,6 +136,8 @@ package struct DaemonLoop {
     case .saveDue:
       isSaveDue = false
       save()
+    case .choresDue: doChores()
+    case .settlingDue: settleSome()
     case .watchdogDue: feedWatchdog()
     case .asked(let request, let user, let reply): reply(answer(request, from: user))
     case .looked(let reply): reply(snapshot())
@@ -163,7 +177,15 @@ package struct DaemonLoop {
 
   private static let farewell = "the daemon is stopping"
 
-  private func index(of id: Int) -> Int? { jobs.firstIndex { $0.id == id } }
+  /// The place of a job among `jobs`, nil if it is not configured any more.
+  func index(of id: Int) -> Int? {
+    var (low, high) = (0, jobs.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if jobs[middle].id < id { low = middle + 1 } else { high = middle }
+    }
+    return low < jobs.count && jobs[low].id == id ? low : nil
+  }
 
   // MARK: Scans
 
@@ -181,7 +203,6 @@ package struct DaemonLoop {
     ) { [post] outcome in
       post.yield(.scanEnded(job: id, outcome))
     }
-    notifier.status(statusSentence)
   }
 
   private mutating func endScan(of index: Int, _ outcome: ScanOutcome) {
@@ -203,14 +224,8 @@ package struct DaemonLoop {
     report(events, of: index)
     jobs[index].replaced = Set(
       events.compactMap { if case .gone(let target, .replaced) = $0 { target.endpoint } else { nil } })
-    save()
-    if outcome.report.isComplete || jobs[index].isUnpublished { publish(index) }
-    emptyRetiredFiles()
-    // Last, so that whoever reads this line finds the target file true.
-    report(outcome, of: jobs[index])
-    notifier.status(statusSentence)
     askForNames(of: index)
-    if jobs.allSatisfy({ $0.running == nil }) { Heap.giveBack() }
+    settle(Settlement(job: jobs[index].id, outcome: outcome.withoutReport))
   }
 
   /// What is to be left alone is stored while the scan goes on, so that no end of the process lets it be asked again.
@@ -234,11 +249,10 @@ package struct DaemonLoop {
   private mutating func takeNames(_ answers: [Address: Answer], of index: Int) {
     guard jobs[index].inventory.name(answers.hostnames) else { return }
     jobs[index].isUnpublished = true
-    save()
-    publish(index)
+    settle(Settlement(job: jobs[index].id, outcome: nil))
   }
 
-  // MARK: Watchdog and status
+  // MARK: Watchdog
 
   private func startWatchdog() -> (any DispatchSourceTimer)? {
     guard let interval = Notifier.watchdogInterval() else { return nil }
@@ -267,11 +281,4 @@ package struct DaemonLoop {
     let isOverdue = jobs.contains { $0.running == nil && $0.schedule.isOverdue(by: .seconds(10), at: now) }
     return progressWatch.isAlive(subjects, patience: jobs.patience, now: now) && !isOverdue
   }
-
-  var statusSentence: String {
-    ([jobs.statusSentence] + faults).joined(separator: "; ")
-  }
-
-  /// What is wrong and is of no job alone.
-  var faults: [String] { [store.fault, web.fault].compactMap(\.self) }
 }

@@ -60,7 +60,7 @@ struct JobState: Sendable {
     self.timer = timer
     self.inventory = inventory ?? JobInventory(policy: job.policy)
     isRestored = inventory?.watchedUntil != nil
-    schedule = ScanSchedule(interval: job.scanInterval, now: now)
+    schedule = ScanSchedule(interval: job.scanInterval, phase: ScanSchedule.phase(ofJob: id), now: now)
   }
 
   /// Takes over what the target file lists and the inventory does not know, if that was not done yet; returns what of it
@@ -68,7 +68,6 @@ struct JobState: Sendable {
   mutating func adopt(now: SuspendingClock.Instant) throws(PublishingError) -> [Target] {
     guard !isAdopted else { return [] }
     try file.check()
-    file.removeLeftovers()
     let adoption = try file.adopt(within: job.endpoints)
     inventory.adopt(adoption.wanted.mapValues(sighting(by:)), now: now)
     if !adoption.wanted.isEmpty { isRestored = true }

@@ -60,26 +60,41 @@ extension [JobState] {
     return slowest * 3 + .seconds(15)
   }
 
+  /// With more jobs, `statusSentence` speaks only of those in trouble, and of no more of them.
+  static var mostInStatus: Int { 20 }
+
   /// What `systemctl status` shows.
   var statusSentence: String {
-    let targets = reduce(0) { $0 + $1.inventory.targets.count }
-    let silent = reduce(0) { $0 + $1.inventory.silentCount }
+    // By their places: a `JobState` is large, and of many jobs the copies would be the greater part of the work.
+    let targets = indices.reduce(0) { $0 + self[$1].inventory.targets.count }
+    let silent = indices.reduce(0) { $0 + self[$1].inventory.silentCount }
     var parts = [
       "\(targets.of("target")) in \(count.of("job"))" + (silent > 0 ? ", \(silent) silent" : "")
     ]
-    for state in self {
-      let troubles = [state.fault, state.inventory.holdPhrase].compactMap(\.self)
-      if !troubles.isEmpty {
-        parts.append("\(state.job.name): \(troubles.joined(separator: "; "))")
-      } else if let outcome = state.lastOutcome, case .incomplete(let failure) = outcome.summary.end {
-        parts.append("\(state.job.name): last scan incomplete (\(failure))")
-      } else if let outcome = state.lastOutcome {
-        parts.append("\(state.job.name): \(outcome.settled) endpoints in \(outcome.duration.shortText)")
-      } else {
-        parts.append("\(state.job.name): first scan of \(state.job.endpoints.count) endpoints")
-      }
-    }
+    guard count > Self.mostInStatus else { return (parts + map(\.statusPhrase)).joined(separator: "; ") }
+    let troubled = indices.filter { self[$0].isTroubled }
+    parts += troubled.prefix(Self.mostInStatus).map { self[$0].statusPhrase }
+    let more = troubled.count - Self.mostInStatus
+    if more > 0 { parts.append("\(more.of("job")) more in trouble") }
+    let unscanned = indices.count { self[$0].lastOutcome == nil }
+    if unscanned > 0 { parts.append("\(unscanned.of("job")) not scanned yet") }
     return parts.joined(separator: "; ")
+  }
+}
+
+extension JobState {
+  /// Whether `statusPhrase` says more than how many endpoints were scanned.
+  fileprivate var isTroubled: Bool {
+    if fault != nil || !inventory.holds.isEmpty { return true }
+    return if case .incomplete? = lastOutcome?.summary.end { true } else { false }
+  }
+
+  fileprivate var statusPhrase: String {
+    let troubles = [fault, inventory.holdPhrase].compactMap(\.self)
+    if !troubles.isEmpty { return "\(job.name): \(troubles.joined(separator: "; "))" }
+    guard let outcome = lastOutcome else { return "\(job.name): first scan of \(job.endpoints.count) endpoints" }
+    if case .incomplete(let failure) = outcome.summary.end { return "\(job.name): last scan incomplete (\(failure))" }
+    return "\(job.name): \(outcome.settled) endpoints in \(outcome.duration.shortText)"
   }
 }
 

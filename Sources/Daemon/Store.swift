@@ -17,6 +17,9 @@ struct Store {
   /// What is wrong with them, as it was last logged, by their paths.
   var faultOfRetired: [String: String] = [:]
   private(set) var fault: String?
+  /// How long the file may go unwritten, nil for as long as nothing changes. While something is silent its clock is written
+  /// down now and then, so that a crash sets it back by little.
+  var restAtMost: Duration?
   private var mark: Mark?
   private var savedAt: Moment?
 
@@ -27,10 +30,21 @@ struct Store {
   /// How far the wall clock may move before what is written down is written anew.
   private static let maxClockStep: Int64 = 10_000
 
-  /// Whether the file does not say what is known. While something is silent its clock is written down now and then, so
-  /// that a crash sets it back by little; `restAtMost` is how long that may wait.
-  func isOutdated(_ new: Mark, at now: Moment, restAtMost: Duration?) -> Bool {
-    guard let savedAt, mark == new, file.isThere else { return true }
+  /// Whether the file does not say what is known.
+  func isOutdated(_ new: Mark, at now: Moment) -> Bool { mark != new || isOld(at: now) }
+
+  /// Whether the file says what is known of a job, and of what is left alone; takes the same time however many jobs
+  /// there are.
+  func isCurrent(_ job: JobState, refusals: Int, at now: Moment) -> Bool {
+    knows(job) && mark?.refusals == refusals && mark?.retired == retired && !isOld(at: now)
+  }
+
+  /// Whether the file has all that is known of a job's targets.
+  func knows(_ job: JobState) -> Bool { mark?.revisions[job.id] == job.inventory.revision }
+
+  /// Whether the file is to be written anew although nothing has changed.
+  private func isOld(at now: Moment) -> Bool {
+    guard let savedAt, file.isThere else { return true }
     let step = savedAt.wallTime(of: now.instant).milliseconds - now.wall.milliseconds
     if step.magnitude > Self.maxClockStep.magnitude { return true }
     return restAtMost.map { now.instant - savedAt.instant >= $0 } ?? false

@@ -71,3 +71,23 @@ func aWholeIntervalLateStartsANewRow(begin: Int, due: Int) {
   #expect(!schedule.isOverdue(by: .seconds(10), at: start + .seconds(70)))
   #expect(schedule.isOverdue(by: .seconds(10), at: start + .seconds(71)))
 }
+
+@Test func theFirstJobGoesOnAWholeIntervalAfterItsFirstScan() {
+  #expect(ScanSchedule.phase(ofJob: 0) == 1)
+}
+
+/// Jobs that begin together: of each tenth of the interval, its share of them goes on in it.
+@Test(arguments: [10, 100, 1_000])
+func jobsThatBeginTogetherAreSpreadOverTheInterval(count: Int) {
+  var tenths = [Int](repeating: 0, count: 10)
+  for job in 0..<count {
+    var schedule = ScanSchedule(interval: .seconds(10), phase: ScanSchedule.phase(ofJob: job), now: start)
+    schedule.begin(at: start)
+    let second = schedule.due
+    #expect(second > start && second <= start + .seconds(10))
+    schedule.begin(at: second)
+    #expect(schedule.due == second + .seconds(10))
+    tenths[min(9, Int((second - start) / .seconds(1)))] += 1
+  }
+  #expect(tenths.allSatisfy { (count / 10 - 1...count / 10 + 2).contains($0) })
+}

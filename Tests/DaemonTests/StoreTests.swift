@@ -332,9 +332,10 @@ import Testing
     directory = try TemporaryDirectory()
   }
 
-  private func saved() throws -> Store {
+  private func saved(restAtMost: Duration? = nil) throws -> Store {
     var store = Store(path: directory.path(of: "inventory"))
-    #expect(store.isOutdated(mark, at: start, restAtMost: nil))
+    store.restAtMost = restAtMost
+    #expect(store.isOutdated(mark, at: start))
     #expect(store.save(StoredInventory(), mark, at: start) == .none)
     return store
   }
@@ -342,20 +343,20 @@ import Testing
   @Test func aChangeIsStored() throws {
     var changed = mark
     changed.revisions = [0: 2]
-    #expect(try saved().isOutdated(changed, at: start, restAtMost: nil))
+    #expect(try saved().isOutdated(changed, at: start))
     var refused = mark
     refused.refusals = 1
-    #expect(try saved().isOutdated(refused, at: start, restAtMost: nil))
-    #expect(try !saved().isOutdated(mark, at: later(1_000_000), restAtMost: nil))
+    #expect(try saved().isOutdated(refused, at: start))
+    #expect(try !saved().isOutdated(mark, at: later(1_000_000)))
   }
 
   @Test func silenceIsStoredNowAndThen() throws {
-    #expect(try !saved().isOutdated(mark, at: later(59), restAtMost: .seconds(60)))
-    #expect(try saved().isOutdated(mark, at: later(60), restAtMost: .seconds(60)))
+    #expect(try !saved(restAtMost: .seconds(60)).isOutdated(mark, at: later(59)))
+    #expect(try saved(restAtMost: .seconds(60)).isOutdated(mark, at: later(60)))
   }
 
   @Test(arguments: [(0, false), (9, false), (-9, false), (11, true), (-11, true), (86_400, true), (-86_400, true)])
   func aClockThatWasSetIsStored(by step: Int64, isOutdated: Bool) throws {
-    #expect(try saved().isOutdated(mark, at: later(5, clockSetBy: step), restAtMost: nil) == isOutdated)
+    #expect(try saved().isOutdated(mark, at: later(5, clockSetBy: step)) == isOutdated)
   }
 }
