@@ -64,6 +64,9 @@ extension Job {
     if scheme == .auto, let demand = tlsDemand {
       text += "  note: scheme: auto means https only, as \(demand.phrase): what speaks plain HTTP is not listed\n"
     }
+    if credentials != nil, tls.insecureSkipVerify {
+      text += "  note: insecure_skip_verify: true sends the credentials to whatever speaks TLS in the ranges\n"
+    }
     if sweep == .syn {
       text += "  note: sweep: syn needs CAP_NET_RAW; a drop-in, syn-sweep.conf, grants it: see subnet-sd.yml(5)\n"
     }

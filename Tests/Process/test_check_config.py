@@ -79,6 +79,15 @@ class CheckConfig(Case):
             with self.subTest(keys):
                 self.assertEqual(notes(keys), [note.format(reason)] if reason else [])
 
+    def test_credentials_for_all(self):
+        """Of a job that believes any certificate it is told who gets its credentials."""
+        note = "  note: insecure_skip_verify: true sends the credentials to whatever speaks TLS in the ranges\n"
+        skip, basic = "tls_config: {insecure_skip_verify: true}", "basic_auth: {username: a, password_file: b}"
+        for keys, count in ((skip, 0), (basic, 0), (f"{skip}\n    {basic}", 1), (f"{skip}\n    scheme: https\n    {basic}", 1)):
+            with self.subTest(keys):
+                done = self.check(GOOD.replace("job_name: edge\n", f"job_name: edge\n    {keys}\n"), 0)
+                self.assertEqual(done.output.count(note), count)
+
     def test_spread(self):
         """Of a job that is spread it is told how long a scan takes."""
         done = self.check(GOOD.replace("job_name: edge\n", "job_name: edge\n    spread: true\n"), 0)
