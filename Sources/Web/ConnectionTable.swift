@@ -1,21 +1,17 @@
 internal import NIOCore
 internal import Synchronization
 
-/// The connections that are served, and room for no more than so many.
+/// The connections that are served and the bodies that they take: room for no more than so many.
 final class ConnectionTable: Sendable {
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   private let statistics: Statistics
   private let bounds: Bounds
 
   private struct State {
-    /// Those that are served and are not closed yet.
-    var served: [ObjectIdentifier: any Channel] = [:]
+    var channels: [ObjectIdentifier: any Channel] = [:]
+    var places: Places<ObjectIdentifier>
+    var outbox: Outbox<ObjectIdentifier>
     var refusals = 0
-    /// Those that had to make room, and are not closed yet: with TLS that takes a moment.
-    var leaving: Set<ObjectIdentifier> = []
-    /// Those that wait for another request, the longest first.
-    var idle: [any Channel] = []
-    var unsent = 0
   }
 
   enum Admission { case served, refused, ignored }
@@ -23,14 +19,17 @@ final class ConnectionTable: Sendable {
   init(_ statistics: Statistics, _ bounds: Bounds) {
     self.statistics = statistics
     self.bounds = bounds
+    state = Mutex(State(places: Places(bounds), outbox: Outbox(bounds)))
   }
 
-  /// Makes room by closing who has asked nothing for longest, if need be. Whoever is served or refused has to leave.
+  /// Makes room by closing another connection, if need be. Whoever is served or refused has to leave.
   func admit(_ channel: any Channel) -> Admission {
-    makeRoom()?.pipeline.fireUserInboundEventTriggered(MakeRoom())
+    let peer = Peer(channel.remoteAddress)
+    evict { state in state.places.hasPlace(for: peer) ? nil : state.places.victim(for: peer, now: .now()) }
     let admission = state.withLock { state -> Admission in
-      if state.served.count < bounds.connections {
-        state.served[ObjectIdentifier(channel)] = channel
+      if state.places.hasPlace(for: peer) {
+        state.channels[ObjectIdentifier(channel)] = channel
+        state.places.add(ObjectIdentifier(channel), peer, now: .now())
         return .served
       }
       guard state.refusals < bounds.refusals else { return .ignored }
@@ -42,56 +41,60 @@ final class ConnectionTable: Sendable {
     return admission
   }
 
-  /// Who is to go; none where those that went before are not gone yet.
-  private func makeRoom() -> (any Channel)? {
-    state.withLock { state in
-      guard state.served.count >= bounds.connections, state.leaving.count < bounds.refusals,
-        let channel = state.idle.first
-      else { return nil }
-      state.idle.removeFirst()
-      state.served[ObjectIdentifier(channel)] = nil
-      state.leaving.insert(ObjectIdentifier(channel))
-      return channel
+  /// Ends a connection that has to make room; returns whether there was one.
+  @discardableResult private func evict(_ choose: (inout State) -> Places<ObjectIdentifier>.Victim?) -> Bool {
+    let evicted = state.withLock { state -> ((any Channel)?, Places<ObjectIdentifier>.Doing)? in
+      guard let victim = choose(&state) else { return nil }
+      state.places.remove(victim.id)
+      state.outbox.release(victim.id)
+      return (state.channels.removeValue(forKey: victim.id), victim.doing)
     }
+    guard let (channel, doing) = evicted else { return false }
+    statistics.countEvicted(doing)
+    channel?.pipeline.fireUserInboundEventTriggered(MakeRoom())
+    return true
   }
 
   func leave(_ channel: any Channel, after admission: Admission) {
     state.withLock { state in
-      state.idle.removeAll { $0 === channel }
-      guard state.leaving.remove(ObjectIdentifier(channel)) == nil else { return }
-      if admission == .served { state.served[ObjectIdentifier(channel)] = nil } else { state.refusals -= 1 }
+      if admission == .refused { state.refusals -= 1 }
+      state.channels[ObjectIdentifier(channel)] = nil
+      state.places.remove(ObjectIdentifier(channel))
+      state.outbox.release(ObjectIdentifier(channel))
     }
     publish()
   }
 
-  func note(_ channel: any Channel, isIdle: Bool) {
-    state.withLock { state in
-      state.idle.removeAll { $0 === channel }
-      if isIdle { state.idle.append(channel) }
-    }
+  func note(_ channel: any Channel, _ doing: Places<ObjectIdentifier>.Doing) {
+    state.withLock { $0.places.note(ObjectIdentifier(channel), doing, now: .now()) }
+  }
+
+  func note(_ channel: any Channel, hasTaken length: Int) {
+    state.withLock { $0.places.note(ObjectIdentifier(channel), hasTaken: length, now: .now()) }
   }
 
   /// Those that are served now.
-  var channels: [any Channel] { state.withLock { Array($0.served.values) } }
+  var channels: [any Channel] { state.withLock { Array($0.channels.values) } }
 
-  /// Takes room for an answer that is to be sent; returns whether there is any. For a short one there always is.
-  func takeRoom(_ length: Int) -> Bool {
-    state.withLock { state in
-      // One that is larger than all the room goes alone.
-      let isShort = length <= bounds.shortLength
-      guard isShort || state.unsent == 0 || state.unsent + length <= bounds.unsentLength else { return false }
-      state.unsent += isShort ? 0 : length
-      return true
+  /// Takes room for a body that is to be sent, if need be from clients that are slow to take theirs; returns the bytes to
+  /// send, nil where there is no room.
+  func takeRoom(
+    for bytes: [UInt8], _ kind: Outbox<ObjectIdentifier>.Kind, _ channel: any Channel
+  ) -> [UInt8]? {
+    let (id, peer) = (ObjectIdentifier(channel), Peer(channel.remoteAddress))
+    while true {
+      if let bytes = state.withLock({ $0.outbox.take(bytes, kind, for: id, of: peer) }) { return bytes }
+      let hasRoom = evict { state in state.places.slowest(of: state.outbox.takers(of: kind), now: .now()) }
+      guard hasRoom else { return nil }
     }
   }
 
-  func giveRoom(_ length: Int) {
-    guard length > bounds.shortLength else { return }
-    state.withLock { $0.unsent -= length }
+  func giveRoom(_ channel: any Channel) {
+    state.withLock { $0.outbox.release(ObjectIdentifier(channel)) }
   }
 
-  private func publish() { statistics.note(connections: state.withLock { $0.served.count + $0.leaving.count }) }
+  private func publish() { statistics.note(connections: state.withLock { $0.places.count }) }
 }
 
-/// Tells a conversation that somebody else needs its place.
+/// Tells a conversation that another client needs its place.
 struct MakeRoom: Sendable {}

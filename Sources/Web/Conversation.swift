@@ -18,10 +18,16 @@ final class Conversation: ChannelInboundHandler {
   /// What is added to each answer, as of the last request.
   private var addedHeaders: [(name: String, value: String)]
   private let bound: RequestBound
+  private let doorstep: Doorstep
   private var state = State.listening(hasAsked: false)
   /// Whether the server is about to end.
   private var isFinishing = false
   private var deadline: Scheduled<Void>?
+  /// The check of a password that the answer waits for.
+  private var check: Int?
+  /// The answer that is being sent.
+  private var delivery: Delivery?
+  private var isDelivering = false
 
   private enum State {
     case listening(hasAsked: Bool)
@@ -30,15 +36,17 @@ final class Conversation: ChannelInboundHandler {
     case ending
   }
 
-  /// `protection` is asked for each request: whoever may ask no more is not answered any more.
+  /// `protection` is asked for each request.
   init(
-    at desk: Desk, from now: Protection, _ protection: @escaping @Sendable () -> Protection?, _ bound: RequestBound
+    at desk: Desk, from now: Protection, _ protection: @escaping @Sendable () -> Protection?, _ bound: RequestBound,
+    _ doorstep: Doorstep
   ) {
     self.desk = desk
     tls = now.tls
     addedHeaders = now.headers
     self.protection = protection
     self.bound = bound
+    self.doorstep = doorstep
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -47,16 +55,22 @@ final class Conversation: ChannelInboundHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     deadline?.cancel()
-    state = .ending
+    end()
     context.fireChannelInactive()
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     switch event {
     case is ChannelShouldQuiesceEvent: finish(context)
-    case is MakeRoom: close(context)
+    // The doorstep closes the connection.
+    case is MakeRoom: end()
+    case is RequestBound.Beginning:
+      guard case .listening(hasAsked: true) = state else { break }
+      desk.table.note(context.channel, .asking)
+      setDeadline(desk.bounds.requestTime, context)
     case ChannelEvent.inputClosed: hearTheEnd(context)
     case TLSUserEvent.handshakeCompleted:
+      doorstep.open()
       let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
       if let tls, !tls.admits(certificate) { close(context) }
     default: break
@@ -81,12 +95,9 @@ final class Conversation: ChannelInboundHandler {
     }
   }
 
-  // MARK: Requests
-
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch (unwrapInboundIn(data), state) {
     case (.head(let head), .listening):
-      desk.table.note(context.channel, isIdle: false)
       state = .receiving(head)
       if head.uri.utf8.count > desk.bounds.targetLength { return refuse(414, context) }
       if head.headers.count > desk.bounds.headerCount { return refuse(431, context) }
@@ -96,6 +107,7 @@ final class Conversation: ChannelInboundHandler {
       // Behind what might be another protocol the decoder hears nothing more.
       let isUpgrade = head.method == .CONNECT || head.headers.contains(name: "Upgrade")
       state = .answering(request, isLast: isFinishing || isUpgrade || !head.isKeepAlive)
+      desk.table.note(context.channel, .waiting)
       setDeadline(desk.bounds.answerTime, context)
       // Nobody makes us keep what he sends meanwhile.
       context.channel.setOption(.autoRead, value: false).whenFailure { _ in }
@@ -107,16 +119,28 @@ final class Conversation: ChannelInboundHandler {
   private func admit(_ request: Request, _ context: ChannelHandlerContext) {
     guard let now = protection(), now.tls?.context === tls?.context else { return close(context) }
     addedHeaders = now.headers
+    guard request.hosts.count <= 1 else { return send(Response(400, "the request has more than one Host"), context) }
+    if let hosts = now.hosts, Peer(context.channel.remoteAddress) != .local, !hosts.admits(request.host) {
+      return send(.misdirected, context)
+    }
     guard !now.users.isEmpty else { return answer(request, context) }
     let loop = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-    desk.passwords.check(request.authorization, now.users) { verdict in
-      loop.onLoop { conversation, context in
-        switch verdict {
-        case .right: conversation.answer(request, context)
-        case .wrong: conversation.send(.unauthorized, context)
-        case .busy: conversation.send(Response(429, "too many passwords are being checked"), context)
-        }
+    let peer = Peer(context.channel.remoteAddress)
+    check = desk.passwords.check(request.authorization, now.users, from: peer) { verdict in
+      loop.onLoop { $0.take(verdict, of: request, $1) }
+    }
+  }
+
+  private func take(_ verdict: Passwords.Verdict, of request: Request, _ context: ChannelHandlerContext) {
+    check = nil
+    switch verdict {
+    case .right: answer(request, context)
+    case .missing: send(.unauthorized, context)
+    case .wrong:
+      context.eventLoop.assumeIsolated().scheduleTask(in: desk.bounds.pauseAfterWrong) {
+        self.send(.unauthorized, context)
       }
+    case .busy: send(.tooManyPasswords, context)
     }
   }
 
@@ -146,42 +170,67 @@ final class Conversation: ChannelInboundHandler {
   // MARK: Answers
 
   private func send(_ response: Response, _ context: ChannelHandlerContext) {
-    guard case .answering(let request, let isLast) = state else { return }
+    guard case .answering(let request, let isLast) = state, delivery == nil else { return }
     let isForHeadOnly = request?.isForHeadOnly == true
-    let hasRoom = isForHeadOnly || desk.table.takeRoom(response.body.count)
-    let response = hasRoom ? response : .noRoom
-    desk.statistics.count(request.flatMap { Route(path: $0.path)?.word }, response.status)
-    let length = isForHeadOnly || !hasRoom ? 0 : response.body.count
-    context.write(wrapOutboundOut(.head(head(of: response, isLast: isLast))), promise: nil)
-    if !isForHeadOnly, !response.body.isEmpty {
-      context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
+    let route = request.flatMap { Route(path: $0.path) }
+    var response = response
+    if !isForHeadOnly {
+      let isForPrometheus = route?.isForPrometheus == true
+      let bytes = desk.table.takeRoom(for: response.body, isForPrometheus ? .list : .view, context.channel)
+      if let bytes { response.body = bytes } else { response = .noRoom }
     }
+    desk.statistics.count(route?.word, response.status)
+    context.write(wrapOutboundOut(.head(response.head(with: addedHeaders, isLast: isLast))), promise: nil)
+    delivery = Delivery(isForHeadOnly ? [] : response.body)
+    desk.table.note(context.channel, .taking)
+    setDeadline(desk.bounds.takeTime, context)
+    deliver(context)
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    deliver(context)
+    context.fireChannelWritabilityChanged()
+  }
+
+  /// Pieces that are handed over before other connections have their turn.
+  private static let piecesInARow = 32
+
+  /// Hands over as much of the answer as the connection takes.
+  private func deliver(_ context: ChannelHandlerContext) {
+    // What is flushed may make the connection writable again.
+    guard !isDelivering else { return }
+    isDelivering = true
+    defer { isDelivering = false }
+    for _ in 0..<Self.piecesInARow {
+      guard context.channel.isWritable, let piece = delivery?.next(atMost: desk.bounds.pieceLength) else { break }
+      let promise = context.eventLoop.makePromise(of: Void.self)
+      promise.futureResult.assumeIsolated().whenSuccess { self.note(taken: piece.readableBytes, context) }
+      context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(piece))), promise: promise)
+    }
+    guard let delivery, !delivery.isEnded else { return }
+    guard delivery.isHandedOver else {
+      if context.channel.isWritable { context.eventLoop.assumeIsolated().execute { self.deliver(context) } }
+      return
+    }
+    self.delivery?.isEnded = true
     let promise = context.eventLoop.makePromise(of: Void.self)
-    promise.futureResult.assumeIsolated().whenComplete { [desk] _ in
-      desk.table.giveRoom(length)
-      self.isSent(context)
-    }
+    promise.futureResult.assumeIsolated().whenSuccess { self.isSent(context) }
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: promise)
   }
 
-  private func head(of response: Response, isLast: Bool) -> HTTPResponseHead {
-    var headers = HTTPHeaders([
-      ("Content-Type", response.contentType), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
-      ("Referrer-Policy", "no-referrer"), ("X-Frame-Options", "deny"),
-    ])
-    if response.status != 304 { headers.add(name: "Content-Length", value: "\(response.body.count)") }
-    for header in response.headers { headers.replaceOrAdd(name: header.name, value: header.value) }
-    for header in addedHeaders { headers.replaceOrAdd(name: header.name, value: header.value) }
-    if isLast { headers.add(name: "Connection", value: "close") }
-    return HTTPResponseHead(version: .http1_1, status: .init(statusCode: response.status), headers: headers)
+  private func note(taken length: Int, _ context: ChannelHandlerContext) {
+    delivery?.note(taken: length)
+    desk.table.note(context.channel, hasTaken: length)
   }
 
   private func isSent(_ context: ChannelHandlerContext) {
+    delivery = nil
+    desk.table.giveRoom(context.channel)
     guard case .answering(_, let isLast) = state else { return }
     guard !isLast else { return linger(context) }
     state = .listening(hasAsked: true)
     bound.reset()
-    desk.table.note(context.channel, isIdle: true)
+    desk.table.note(context.channel, .idle)
     setDeadline(desk.bounds.idleTime, context)
     context.channel.setOption(.autoRead, value: true).whenFailure { _ in }
   }
@@ -198,6 +247,7 @@ final class Conversation: ChannelInboundHandler {
   private func linger(_ context: ChannelHandlerContext) {
     state = .ending
     bound.hearNoMore()
+    desk.table.note(context.channel, .idle)
     guard tls == nil else { return close(context) }
     setDeadline(desk.bounds.lingerTime, context)
     context.channel.setOption(.autoRead, value: true).whenFailure { _ in }
@@ -208,9 +258,16 @@ final class Conversation: ChannelInboundHandler {
 
   /// Ends now: what still comes, be it from behind a TLS handler that takes its time, is no request any more.
   private func close(_ context: ChannelHandlerContext) {
-    state = .ending
-    bound.hearNoMore()
+    end()
     context.close(promise: nil)
+  }
+
+  private func end() {
+    state = .ending
+    delivery = nil
+    bound.hearNoMore()
+    if let check { desk.passwords.cancel(check) }
+    check = nil
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -233,48 +290,11 @@ final class Conversation: ChannelInboundHandler {
   private func timeOut(_ context: ChannelHandlerContext) {
     switch state {
     case .receiving: refuse(408, context)
+    case .answering where delivery?.hasMoved(by: desk.bounds.takeLength) == true:
+      setDeadline(desk.bounds.takeTime, context)
     // Nothing came, or a part of a head: nobody waits for an answer to that, or too long already.
     case .listening(hasAsked: false) where tls == nil: refuse(408, context)
     default: close(context)
     }
   }
-}
-
-extension NIOLoopBound {
-  /// Runs on the event loop, now or soon.
-  fileprivate func onLoop<First, Second>(_ body: @escaping @Sendable (First, Second) -> Void)
-  where Value == (First, Second) {
-    eventLoop.execute {
-      let (first, second) = self.value
-      body(first, second)
-    }
-  }
-}
-
-extension Response {
-  fileprivate static let unauthorized = Response(
-    401, "Unauthorized", headers: [.init(name: "WWW-Authenticate", value: "Basic realm=\"subnet-sd\"")])
-
-  fileprivate static func reloaded(_ outcome: Backend.Reload) -> Response {
-    switch outcome {
-    case .done: Response(200, "configuration reloaded")
-    case .disabled: Response(403, "reloading is not enabled; write 'enable_lifecycle: true' under 'web'")
-    case .refused(let lines):
-      Response(500, (["configuration not reloaded, keeping the previous one"] + lines).joined(separator: "\n"))
-    }
-  }
-
-  /// To a request that is not heard to its end.
-  fileprivate static func refusal(_ status: Int, _ bounds: Bounds) -> Response {
-    switch status {
-    case 408: Response(408, "the request did not come in time")
-    case 414: Response(414, "the path and query have more than \(bounds.targetLength) bytes")
-    case 431:
-      Response(431, "the request has more than \(bounds.requestLength) bytes or \(bounds.headerCount) header fields")
-    default: Response(400, "this is no HTTP request")
-    }
-  }
-
-  fileprivate static let noRoom = Response(
-    503, "too many answers are on their way", headers: [.init(name: "Retry-After", value: "1")])
 }

@@ -12,11 +12,12 @@ struct Request: Hashable, Sendable {
   /// Where a browser says that the request comes from (Fetch Metadata).
   var fetchSite: String?
   var origin: String?
-  var host: String?
+  /// More than one is no request (RFC 9112, section 3.2).
+  var hosts: [String]
 
   init(
     _ method: String, _ target: String, ifNoneMatch: String? = nil, authorization: String? = nil,
-    fetchSite: String? = nil, origin: String? = nil, host: String? = nil
+    fetchSite: String? = nil, origin: String? = nil, hosts: [String] = []
   ) {
     let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     self.method = method
@@ -26,14 +27,14 @@ struct Request: Hashable, Sendable {
     self.authorization = authorization
     self.fetchSite = fetchSite
     self.origin = origin
-    self.host = host
+    self.hosts = hosts
   }
 
   init(_ head: HTTPRequestHead) {
     self.init(
       head.method.rawValue, head.uri, ifNoneMatch: head.headers.first(name: "If-None-Match"),
       authorization: head.headers.first(name: "Authorization"), fetchSite: head.headers.first(name: "Sec-Fetch-Site"),
-      origin: head.headers.first(name: "Origin"), host: head.headers.first(name: "Host"))
+      origin: head.headers.first(name: "Origin"), hosts: head.headers["Host"])
   }
 
   /// Whether no browser says that a page of somebody else's has asked, with the credentials of whom it shows it to.
@@ -43,6 +44,8 @@ struct Request: Hashable, Sendable {
     let authority = origin.firstIndex(of: "/").map { origin[$0...].drop { $0 == "/" }.lowercased() }
     return authority != nil && authority == host?.lowercased()
   }
+
+  var host: String? { hosts.first }
 
   var isForHeadOnly: Bool { method == "HEAD" }
 }
@@ -69,6 +72,19 @@ struct Response: Hashable, Sendable {
   /// A sentence, without its end of the line.
   init(_ status: Int, _ sentence: String, headers: [Header] = []) {
     self.init(status, "text/plain; charset=utf-8", Array("\(sentence)\n".utf8), headers: headers)
+  }
+
+  /// The head for HTTP/1.1; `added` stands in place of what has the same name.
+  func head(with added: [(name: String, value: String)], isLast: Bool) -> HTTPResponseHead {
+    var fields = HTTPHeaders([
+      ("Content-Type", contentType), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
+      ("Referrer-Policy", "no-referrer"), ("X-Frame-Options", "deny"),
+    ])
+    if status != 304 { fields.add(name: "Content-Length", value: "\(body.count)") }
+    for header in headers { fields.replaceOrAdd(name: header.name, value: header.value) }
+    for header in added { fields.replaceOrAdd(name: header.name, value: header.value) }
+    if isLast { fields.add(name: "Connection", value: "close") }
+    return HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: fields)
   }
 
   static func json(_ body: [UInt8]) -> Response { Response(200, "application/json", body) }

@@ -7,6 +7,9 @@ final class RequestBound: ChannelInboundHandler {
 
   struct Exceeded: Error {}
 
+  /// The first byte of a request has come.
+  struct Beginning {}
+
   private let length: Int
   private var left: Int
   private var isDeaf = false
@@ -24,6 +27,7 @@ final class RequestBound: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isDeaf else { return }
+    if left == length { context.fireUserInboundEventTriggered(Beginning()) }
     left -= unwrapInboundIn(data).readableBytes
     guard left >= 0 else {
       isDeaf = true

@@ -30,6 +30,14 @@ enum Route: Hashable, Sendable {
   /// The methods that it knows, for `Allow`.
   var methods: [String] { self == .reload ? ["POST", "PUT"] : ["GET", "HEAD"] }
 
+  /// Whether a Prometheus asks for it, and not a person.
+  var isForPrometheus: Bool {
+    switch self {
+    case .metrics, .targetGroups, .healthy, .ready: true
+    case .status, .inventory, .reload: false
+    }
+  }
+
   /// A word to count requests by.
   var word: String {
     switch self {

@@ -46,6 +46,8 @@ package struct Backend: Sendable {
     case done
     /// The configuration does not allow it.
     case disabled
+    /// Too many wait for it.
+    case busy
     /// Why, as sentences.
     case refused([String])
   }

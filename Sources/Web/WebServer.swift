@@ -20,7 +20,7 @@ struct Desk: Sendable {
     self.bounds = bounds
     statistics = Statistics()
     table = ConnectionTable(statistics, bounds)
-    passwords = Passwords(maxWaiting: bounds.passwords)
+    passwords = Passwords()
   }
 }
 
@@ -162,6 +162,7 @@ package final class WebServer {
       // Small reads: nobody has much to say, and many may be saying it.
       .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4 << 10))
       .childChannelOption(.maxMessagesPerRead, value: 1)
+      .childChannelOption(.writeBufferWaterMark, value: desk.bounds.waterMark)
       // Who has asked and says no more waits for the answer.
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { [desk] channel in
@@ -209,11 +210,13 @@ package final class WebServer {
       guard now.tls == nil else { throw ChannelError.inappropriateOperationForState }
       return try pipeline.addHandler(Refusal(lingerTime: desk.bounds.lingerTime))
     }
+    let doorstep = Doorstep(atMost: now.tls == nil ? nil : desk.bounds.handshakeLength)
+    try pipeline.addHandler(doorstep)
     if let tls = now.tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
     let bound = RequestBound(desk.bounds.requestLength)
     try pipeline.addHandlers(
       bound, ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)), HTTPResponseEncoder(),
-      Conversation(at: desk, from: now, protection, bound))
+      Conversation(at: desk, from: now, protection, bound, doorstep))
   }
 }
 

@@ -5,15 +5,26 @@ import Glibc
 final class Client {
   private let descriptor: Int32
 
-  init?(port: Int) {
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  convenience init?(port: Int) {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(UInt16(port).bigEndian)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let status = unsafe withUnsafePointer(to: &address) { pointer in
+    self.init(AF_INET, address)
+  }
+
+  convenience init?(path: String) {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { room in unsafe room.copyBytes(from: Array(path.utf8)) }
+    self.init(AF_UNIX, address)
+  }
+
+  private init?<Address>(_ family: Int32, _ address: Address) {
+    descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+    let status = unsafe withUnsafePointer(to: address) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        unsafe connect(descriptor, $0, socklen_t(MemoryLayout<Address>.size))
       }
     }
     guard status == 0 else {
@@ -21,7 +32,7 @@ final class Client {
       return nil
     }
     // A server that says nothing fails the test instead of stopping it.
-    var limit = timeval(tv_sec: 10, tv_usec: 0)
+    var limit = timeval(tv_sec: 60, tv_usec: 0)
     _ = unsafe setsockopt(
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
@@ -56,19 +67,23 @@ final class Client {
   /// One answer with a Content-Length.
   func readAnswer() -> String {
     var bytes: [UInt8] = []
-    while true {
-      let text = String(decoding: bytes, as: UTF8.self)
-      if let end = text.range(of: "\r\n\r\n"),
-        let length = text[..<end.lowerBound].split(separator: "\r\n").first(where: {
-          $0.lowercased().hasPrefix("content-length: ")
-        }).flatMap({ Int($0.dropFirst(16)) }), text[end.upperBound...].utf8.count >= length
-      {
-        return text
-      }
+    var whole: Int?
+    while whole.map({ bytes.count < $0 }) ?? true {
       let (more, isClosed) = readSome()
-      if more.isEmpty || isClosed { return text }
+      if more.isEmpty || isClosed { break }
       bytes += more
+      if whole == nil { whole = Self.length(ofAnswer: bytes) }
     }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Of its head and its body; nil where the head is not whole.
+  private static func length(ofAnswer bytes: [UInt8]) -> Int? {
+    let text = String(decoding: bytes.prefix(16 << 10), as: UTF8.self)
+    guard let end = text.range(of: "\r\n\r\n") else { return nil }
+    let head = text[..<end.lowerBound]
+    let field = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length: ") }
+    return field.flatMap { Int($0.dropFirst(16)) }.map { head.utf8.count + 4 + $0 }
   }
 
   private func readSome() -> (bytes: [UInt8], isClosed: Bool) {

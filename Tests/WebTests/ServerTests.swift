@@ -8,7 +8,7 @@ import Testing
 @testable import Web
 
 /// A daemon that has two jobs, of which one is not to be believed yet.
-private enum House {
+enum House {
   static let groups = "[\n{\"targets\": [\"10.0.0.1:9100\"]}\n]\n"
 
   static func snapshot(doubt: String? = "job 'new': there was no complete scan yet") -> Snapshot {
@@ -22,7 +22,7 @@ private enum House {
   }
 }
 
-private func server(
+func server(
   _ bounds: Bounds = .standard, _ protection: Protection? = Protection(),
   reload: Backend.Reload = .disabled, look: (@Sendable (@escaping @Sendable (Snapshot) -> Void) -> Void)? = nil
 ) throws -> WebServer {
@@ -34,23 +34,23 @@ private func server(
 
 extension WebServer {
   /// Somebody who connects to it.
-  fileprivate func client() throws -> Client {
+  func client() throws -> Client {
     let client = port.flatMap { Client(port: $0) }
     return try #require(client)
   }
 
-  fileprivate func ask(_ text: String) throws -> String { try client().send(text).readAnswer() }
+  func ask(_ text: String) throws -> String { try client().send(text).readAnswer() }
 
-  fileprivate func get(_ path: String, _ headers: String...) throws -> String {
+  func get(_ path: String, _ headers: String...) throws -> String {
     try ask("GET \(path) HTTP/1.1\r\nHost: a\r\n\(headers.map { $0 + "\r\n" }.joined())\r\n")
   }
 }
 
 extension String {
-  fileprivate var status: Int? { split(separator: " ").dropFirst().first.flatMap { Int($0) } }
-  fileprivate var body: String { range(of: "\r\n\r\n").map { String(self[$0.upperBound...]) } ?? "" }
+  var status: Int? { split(separator: " ").dropFirst().first.flatMap { Int($0) } }
+  var body: String { range(of: "\r\n\r\n").map { String(self[$0.upperBound...]) } ?? "" }
 
-  fileprivate func header(_ name: String) -> String? {
+  func header(_ name: String) -> String? {
     split(separator: "\r\n").first { $0.lowercased().hasPrefix("\(name.lowercased()): ") }.map {
       String($0.dropFirst(name.count + 2))
     }
@@ -222,6 +222,9 @@ extension String {
   @Test func saysWhatCameOfIt() throws {
     #expect(try post(.done).status == 200)
     #expect(try post(.disabled).status == 403)
+    let busy = try post(.busy)
+    #expect(busy.status == 503)
+    #expect(busy.header("Retry-After") == "1")
     let refused = try post(.refused(["config.yml:3:1: wrong"]))
     #expect(refused.status == 500)
     #expect(refused.body.contains("config.yml:3:1: wrong\n"))
@@ -291,16 +294,27 @@ extension String {
 
   @Test func refusesInWordsWhoIsOneTooMany() throws {
     var bounds = Bounds()
-    bounds.connections = 2
-    let server = try server(bounds)
-    // They have begun to ask, so that nobody makes room for others.
-    let served = try (0..<2).map { _ in try server.client().send("GET /-/healthy HTTP/1.1\r\n") }
-    var text = ""
-    // The server sees what was sent in its own time.
-    while text.status != 503 { text = try server.client().readToEnd().text }
+    bounds.connections = 4
+    let (asked, mayAnswer) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    // Who waits for the daemon makes no room.
+    let server = try server(
+      bounds,
+      look: { body in
+        DispatchQueue.global().async {
+          asked.signal()
+          mayAnswer.wait()
+          body(House.snapshot())
+        }
+      })
+    // One of four places is for others than this peer.
+    let served = try (0..<3).map { _ in try server.client().send("GET /-/healthy HTTP/1.1\r\n\r\n") }
+    for _ in served { asked.wait() }
+    let text = try server.client().readToEnd().text
+    #expect(text.status == 503)
     #expect(text.header("Retry-After") == "1")
     #expect(text.body == "too many clients are served\r\n")
-    for client in served { #expect(client.send("\r\n").readAnswer().status == 200) }
+    for _ in served { mayAnswer.signal() }
+    for client in served { #expect(client.readAnswer().status == 200) }
   }
 
   @Test func whoHasNothingToAskMakesRoom() throws {
@@ -313,29 +327,28 @@ extension String {
     #expect(idle.readToEnd() == ("", true))
   }
 
-  @Test func slowReadersShareAMeasure() throws {
+  /// Requests that never end hold nobody up, however many there are.
+  @Test func whoAsksForLongestMakesRoom() throws {
     var bounds = Bounds()
-    bounds.unsentLength = 1
-    bounds.shortLength = 100_000
-    let large = Array(repeating: UInt8(ascii: "x"), count: 16 << 20)
-    let server = try server(
-      bounds,
-      look: { body in
-        var snapshot = House.snapshot()
-        snapshot.inventory = { large }
-        body(snapshot)
-      })
-    let slow = try server.client().send("GET /api/v1/targets HTTP/1.1\r\n\r\n")
-    var status: Int? = 200
-    while status != 503 {
-      status = try server.client().send("GET /api/v1/targets HTTP/1.0\r\n\r\n").readAnswer().status
+    bounds.connections = 4
+    let server = try server(bounds)
+    var slow: [Client] = []
+    for _ in 0..<30 {
+      slow.append(try server.client().send("GET /-/healthy HTTP/1.1\r\n"))
+      #expect(try server.get("/-/healthy").status == 200)
     }
-    // What is short is told all the same.
-    #expect(try server.get("/-/healthy").status == 200)
-    #expect(slow.readAnswer().body.utf8.count == large.count)
-    while status != 200 {
-      status = try server.client().send("GET /api/v1/targets HTTP/1.0\r\n\r\n").readAnswer().status
-    }
+    let text = try server.get("/metrics").body
+    #expect(text.contains("subnet_sd_http_connections_refused_total 0\n"))
+  }
+
+  /// One that has asked before is as slow.
+  @Test func theNextRequestHasToComeInTimeToo() throws {
+    var bounds = Bounds()
+    bounds.requestTime = .milliseconds(50)
+    let server = try server(bounds)
+    let client = try server.client().send("GET /-/healthy HTTP/1.1\r\n\r\n")
+    #expect(client.readAnswer().status == 200)
+    #expect(client.send("GET / HT").readToEnd() == ("", true))
   }
 }
 
