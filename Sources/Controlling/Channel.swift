@@ -27,19 +27,6 @@ struct Channel: ~Copyable {
     return 0
   }
 
-  /// Reads to a line feed, which is left out; nil for what ends before it, does not come in time or is longer than
-  /// `limit`.
-  borrowing func readLine(atMost limit: Int) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    while bytes.count <= limit {
-      guard let chunk = read() else { return nil }
-      if chunk.isEmpty { return nil }
-      bytes += chunk
-      if let end = bytes.firstIndex(of: UInt8(ascii: "\n")) { return Array(bytes[..<end]) }
-    }
-    return nil
-  }
-
   /// Reads to the end; nil for what does not come in time or is longer than `limit`.
   borrowing func readAll(atMost limit: Int) -> [UInt8]? {
     var bytes: [UInt8] = []

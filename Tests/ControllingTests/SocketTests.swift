@@ -15,11 +15,14 @@ private final class Server {
   private let path: String
   var client: ControlClient { ControlClient(directory: path) }
 
-  init(in directory: TemporaryDirectory? = nil, name: String? = nil, timeout: Duration = .seconds(10)) throws {
+  init(
+    in directory: TemporaryDirectory? = nil, name: String? = nil, timeout: Duration = .seconds(10),
+    _ bounds: Reception.Bounds = .init()
+  ) throws {
     let directory = try directory ?? TemporaryDirectory()
     self.directory = directory
     path = name.map { directory.path(of: $0) } ?? directory.path
-    socket = try ControlSocket(in: path, timeout: timeout) { request, user, reply in
+    socket = try ControlSocket(in: path, timeout: timeout, bounds) { request, user, reply in
       guard case .release(let job, _) = request else { return }
       reply(ControlReply(messages: ["user \(user)"], output: Array(job.utf8)))
     }
@@ -181,6 +184,71 @@ private func readAll(_ number: Int32) -> String {
     let server = try Server(timeout: .milliseconds(50))
     #expect(throws: ControlError.noReply(server.client.path)) {
       try server.client.ask(.forget([Endpoint(address: .v4(1), port: 1)]))
+    }
+  }
+
+  /// More than are served, of which none says anything, for as long as they like.
+  @Test func whoSaysNothingHoldsUpNobody() throws {
+    let server = try Server(timeout: .seconds(3_600))
+    let idle = try (0..<20).map { _ in try connect(server.client, saying: []) }
+    for _ in 0..<20 {
+      #expect(try server.client.ask(.release(job: "a", prefix: nil)).output == Array("a".utf8))
+    }
+    for number in idle { close(number) }
+  }
+
+  @Test func whoHasBegunToSaySomethingMakesRoomToo() throws {
+    let server = try Server(timeout: .seconds(3_600))
+    let slow = try (0..<40).map { _ in try connect(server.client, saying: Array("release\t".utf8)) }
+    #expect(try server.client.ask(.release(job: "a", prefix: nil)).isDone)
+    for number in slow { close(number) }
+  }
+
+  /// Those that get no reply have all places for replies; they are let go before their time is over.
+  @Test func whoWaitsForARepliesTurnGetsIt() throws {
+    var bounds = Reception.Bounds()
+    bounds.replies = 2
+    let server = try Server(timeout: .milliseconds(300), bounds)
+    let unanswered = try (0..<2).map { _ in
+      try connect(server.client, saying: Array("forget\t10.0.0.7:9100\n".utf8))
+    }
+    #expect(try server.client.ask(.release(job: "a", prefix: nil)).isDone)
+    for number in unanswered { #expect(readAll(number) == "") }
+  }
+
+  @Test func whoTakesNothingOfTheReplyIsLetGo() throws {
+    var bounds = Reception.Bounds()
+    (bounds.replies, bounds.stallTime) = (1, .milliseconds(50))
+    let server = try Server(timeout: .seconds(3_600), bounds)
+    let job = String(repeating: "x", count: 900_000)
+    let deaf = try connect(server.client, saying: Array("release\t\(job)\t\n".utf8))
+    #expect(try server.client.ask(.release(job: "a", prefix: nil)).output == Array("a".utf8))
+    #expect(readAll(deaf).utf8.count < job.utf8.count)
+  }
+
+  @Test func whatIsNotWholeIsBoundedAltogether() throws {
+    var bounds = Reception.Bounds()
+    bounds.input = 100_000
+    let server = try Server(timeout: .seconds(3_600), bounds)
+    let long = try (0..<3).map { _ in try connect(server.client, saying: Array(repeating: 65, count: 90_000)) }
+    #expect(try server.client.ask(.release(job: "a", prefix: nil)).isDone)
+    #expect(readAll(long[0]) == "")
+    for number in long.dropFirst() { close(number) }
+  }
+
+  /// A connection that has ended costs nothing any more, be it that it was never answered.
+  @Test func everyDescriptorIsClosed() throws {
+    let server = try Server(timeout: .milliseconds(50))
+    let before = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+    for round in 0..<50 {
+      let texts = ["", "release\t", "release\ta\t\n", "forget\t10.0.0.7:9100\n", "make coffee\n"]
+      let number = try connect(server.client, saying: Array(texts[round % texts.count].utf8))
+      if round % 2 == 0 { _ = readAll(number) } else { close(number) }
+    }
+    var after = Int.max
+    while after > before + 20 {
+      after = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+      #expect(try server.client.ask(.release(job: "a", prefix: nil)).isDone)
     }
   }
 }
