@@ -13,8 +13,21 @@ extension Reader {
         if node.text != "" { reader.settings.web.configFile = reader.fileName(node, key) }
       case .enableLifecycle:
         reader.settings.web.enableLifecycle = reader.boolean(node, key) ?? false
+      case .allowedHosts: reader.settings.web.allowedHosts = reader.allowedHosts(node)
       case nil: break
       }
+    }
+  }
+
+  private mutating func allowedHosts(_ node: Node) -> [String] {
+    let key = WebKey.allowedHosts.rawValue
+    let items = items(of: node, key: key, mayBeEmpty: true, atMost: WebProblem.maxAllowedHosts) ?? []
+    return unique(items.compactMap { text($0, .item(of: key)) }).compactMap { written in
+      guard written.text.isHostName else {
+        report(.web(.allowedHost(written.text)), at: written.place)
+        return nil
+      }
+      return written.text.lowercased()
     }
   }
 
@@ -33,5 +46,17 @@ extension Reader {
       text[..<colon].contains(where: { $0.isLetter }), !text[..<colon].contains(where: { ":[]/".contains($0) })
     else { return .listenAddress(text) }
     return .hostName(text, instead: "\(instead)")
+  }
+}
+
+extension String {
+  /// Whether it may stand in `Host` as a name: labels of letters, digits, `-` and `_` with dots between them (RFC 1035,
+  /// section 2.3.4).
+  fileprivate var isHostName: Bool {
+    let labels = split(separator: ".", omittingEmptySubsequences: false)
+    return utf8.count <= 253
+      && labels.allSatisfy { label in
+        (1...63).contains(label.utf8.count) && label.utf8.allSatisfy { $0.isWordCharacter || $0 == UInt8(ascii: "-") }
+      }
   }
 }

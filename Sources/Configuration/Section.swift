@@ -78,6 +78,7 @@ enum WebKey: String, CaseIterable {
   case listenAddress = "listen_address"
   case configFile = "config_file"
   case enableLifecycle = "enable_lifecycle"
+  case allowedHosts = "allowed_hosts"
 }
 
 /// The keys of `global` and of a job.

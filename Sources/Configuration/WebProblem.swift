@@ -6,6 +6,7 @@ package enum WebProblem: Hashable, Sendable {
   /// With what to write instead.
   case hostName(String, instead: String)
   case unixPath
+  case allowedHost(String)
   case http2
   case headerValue(String)
   case serverOrder
@@ -28,6 +29,7 @@ package enum WebProblem: Hashable, Sendable {
   static let maxClientNameBytes = 2048
   static let maxClientNames = 1000
   static let maxUsers = 1000
+  static let maxAllowedHosts = 100
 }
 
 extension WebProblem: CustomStringConvertible {
@@ -41,6 +43,9 @@ extension WebProblem: CustomStringConvertible {
     case .unixPath:
       "'unix:' must be followed by an absolute path of up to \(ListenAddress.maxPathBytes) bytes that ends in a name, "
         + "without control characters"
+    case .allowedHost(let text):
+      "'\(text.excerpt)' is not an item of 'allowed_hosts'; write the name of a host such as scanner.example.org, "
+        + "without a port"
     case .http2:
       "'http2' cannot be true, as only HTTP/1.1 is spoken; write false or leave it out"
     case .headerValue(let name):

@@ -6,5 +6,8 @@ package struct WebSettings: Hashable, Sendable {
   /// Whether whoever may ask may also tell the daemon what to do.
   package var enableLifecycle = false
 
+  /// Names by which the daemon may be asked, beside the machine's own and any address: in lower case, without a port.
+  package var allowedHosts: [String] = []
+
   package init() {}
 }

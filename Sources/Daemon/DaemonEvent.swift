@@ -24,12 +24,14 @@ enum DaemonEvent: Sendable {
   /// A client of the web module wants to see something.
   case looked(reply: @Sendable (Snapshot) -> Void)
   case reloadAsked(reply: @Sendable (Backend.Reload) -> Void)
+  /// The reload that was asked for may begin.
+  case reloadDue
   /// The web module is to try again to listen.
   case listenDue
   /// The web config file was read, with another outcome than before.
   case webConfigRead
-  /// The service manager has said which addresses it lets through.
-  case filtered(AddressFilter)
+  /// The service manager has said which addresses it lets through, or has not answered.
+  case filtered(AddressFilter?)
   case hangUp
   case terminate(signal: Int32)
   /// Who had asked over HTTP has his answer.

@@ -149,7 +149,7 @@ extension DaemonLoop {
   // MARK: Reload
 
   /// Returns the sentences on why it was refused, none where it was not.
-  @discardableResult mutating func reload() -> [String] {
+  mutating func reload() -> [String] {
     notifier.reloading()
     defer { tellReady() }
     do throws(ConfigurationError) {
@@ -158,6 +158,7 @@ extension DaemonLoop {
       if let sentence = state.sharedTargetFile(of: new.jobs) { return refuse([sentence]) }
       apply(new)
       openWeb()
+      reloadGate.forgetRefusal()
       reloads.applied += 1
       reloads.isLastGood = true
       reloads.lastApplied = moment().wall
@@ -172,6 +173,7 @@ extension DaemonLoop {
   private mutating func refuse(_ lines: [String]) -> [String] {
     reloads.refused += 1
     reloads.isLastGood = false
+    guard reloadGate.mustLog(lines, now: timerClock.now) else { return lines }
     for line in lines { log.log(.error, .reloadFailed, reason: line, line) }
     log.error("configuration not reloaded, keeping the previous one")
     return lines

@@ -6,16 +6,29 @@ internal import Systemd
 
 /// What the service manager lets the daemon reach: packets to other addresses vanish, and whole networks look dead.
 extension DaemonLoop {
-  /// Asks on a thread of its own; `.filtered` is posted where there is an answer.
-  func askForAddressFilter() {
+  /// Asks on a thread of its own, and waits for an answer before it asks again: a service manager that hangs holds up one
+  /// thread, however often the configuration is reloaded.
+  mutating func askForAddressFilter() {
+    guard filterQuestion == .none else {
+      filterQuestion = .askedAndDueAgain
+      return
+    }
+    filterQuestion = .asked
     // Not a global queue: see `QueueExecutor`.
     DispatchQueue(label: "service manager").async { @Sendable [askServiceManager, post] in
-      if let filter = askServiceManager() { post.yield(.filtered(filter)) }
+      post.yield(.filtered(askServiceManager()))
     }
   }
 
+  mutating func take(_ filter: AddressFilter?) {
+    let isDueAgain = filterQuestion == .askedAndDueAgain
+    filterQuestion = .none
+    if let filter { apply(filter) }
+    if isDueAgain { askForAddressFilter() }
+  }
+
   /// Tells of each job what it is to scan in vain, until that is something else.
-  mutating func apply(_ filter: AddressFilter) {
+  private mutating func apply(_ filter: AddressFilter) {
     for index in jobs.indices {
       let job = jobs[index].job
       let dropped = filter.dropped(of: job.endpoints.addresses)
@@ -35,3 +48,6 @@ extension DaemonLoop {
     }
   }
 }
+
+/// How far the daemon is in asking the service manager.
+enum FilterQuestion { case none, asked, askedAndDueAgain }

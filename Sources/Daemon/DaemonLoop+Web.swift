@@ -36,10 +36,19 @@ extension DaemonLoop {
     tellStatus()
   }
 
-  mutating func reloadIfAllowed() -> Backend.Reload {
-    guard settings.web.enableLifecycle else { return .disabled }
+  /// Reloads now or, soon after another reload, a moment later; `reply` is that of a client, nil for SIGHUP.
+  mutating func askReload(_ reply: ReloadGate.Reply?) {
+    if let reply, !settings.web.enableLifecycle { return reply(.disabled) }
+    guard let wait = reloadGate.ask(reply, now: timerClock.now) else { return }
+    if wait > .zero { reloadTimer.fire(in: wait) } else { beginReload() }
+  }
+
+  mutating func beginReload() {
+    let replies = reloadGate.begin()
+    let began = timerClock.now
     let lines = reload()
-    return lines.isEmpty ? .done : .refused(lines)
+    reloadGate.end(began: began, now: timerClock.now)
+    for reply in replies { reply(lines.isEmpty ? .done : .refused(lines)) }
   }
 
   mutating func snapshot() -> Snapshot {

@@ -43,6 +43,10 @@ package struct DaemonLoop {
   /// What has happened to each job, by its name.
   var counts: [String: JobCounts] = [:]
   var reloads = Reloads()
+  var reloadGate = ReloadGate()
+  let reloadTimer: OneShotTimer
+  /// Whether the service manager is being asked, and is to be asked once more after that.
+  var filterQuestion = FilterQuestion.none
   /// When the process began.
   let start: WallTime
   private var progressWatch = ProgressWatch()
@@ -93,6 +97,7 @@ package struct DaemonLoop {
     scanner = try Scanner(Self.limits(of: settings, log)) { post.yield(.refusalNoted) }
     chores = Chores(on: queue) { post.yield(.choresDue) }
     saveTimer = OneShotTimer(on: queue) { post.yield(.saveDue) }
+    reloadTimer = OneShotTimer(on: queue) { post.yield(.reloadDue) }
     web = WebFront(on: queue, secrets, inherited: inherited) { post.yield($0) }
   }
 
@@ -141,17 +146,19 @@ package struct DaemonLoop {
     case .watchdogDue: feedWatchdog()
     case .asked(let request, let user, let reply): reply(answer(request, from: user))
     case .looked(let reply): reply(snapshot())
-    case .reloadAsked(let reply): reply(reloadIfAllowed())
+    case .reloadAsked(let reply): askReload(reply)
+    case .reloadDue: beginReload()
     case .listenDue: openWeb()
     case .webConfigRead: noteWebConfig()
-    case .filtered(let filter): apply(filter)
-    case .hangUp: reload()
+    case .filtered(let filter): take(filter)
+    case .hangUp: askReload(nil)
     case .terminate(let signal):
       notifier.stopping()
       log.info("stopping on \(signal == SIGINT ? "SIGINT" : "SIGTERM")")
       for job in jobs { job.running?.cancel() }
       saveBeforeTheEnd()
       isEnding = true
+      for reply in reloadGate.begin() { reply(.refused([Self.farewell])) }
       web.finish()
     case .finished: return false
     }

@@ -14,6 +14,8 @@ package final class WebAccess: Sendable {
 
   private struct State {
     var file: String?
+    /// The names by which clients may ask where nothing else protects what they see.
+    var hosts = AllowedHosts([])
     /// Nil while nobody may be let in.
     var protection: Protection?
     var fault: String?
@@ -37,10 +39,16 @@ package final class WebAccess: Sendable {
     self.onChange = onChange
   }
 
-  /// Names the web config file, nil for none, and reads it; returns what is wrong with it, nil for nothing.
-  package func use(_ file: String?) -> String? {
-    state.withLock { state in
-      if state.file != file || file == nil { state = State(file: file, protection: file == nil ? Protection() : nil) }
+  /// Names the web config file, nil for none, and reads it; returns what is wrong with it, nil for nothing. `hosts` are
+  /// names beside the machine's own.
+  package func use(_ file: String?, hosts: [String] = []) -> String? {
+    let hosts = AllowedHosts(MachineNames.read() + hosts)
+    return state.withLock { state in
+      if state.file != file || file == nil {
+        state = State(file: file, protection: file == nil ? Protection(hosts: hosts) : nil)
+      }
+      state.hosts = hosts
+      if let source = state.source { state.protection?.hosts = Self.hosts(hosts, for: source) }
       read(&state)
       return state.fault
     }
@@ -78,7 +86,7 @@ package final class WebAccess: Sendable {
       let source = try source(file)
       state.fault = nil
       guard source != state.source else { return }
-      state.protection = try protection(of: source)
+      state.protection = try protection(of: source, state.hosts)
       state.source = source
     } catch {
       state.fault = "\(error)" + (state.protection == nil ? "; nobody is let in over HTTP" : "; going on as before")
@@ -118,7 +126,13 @@ package final class WebAccess: Sendable {
     return material
   }
 
-  private func protection(of source: Source) throws(LocalFailure) -> Protection {
+  /// Users are asked for a password, which a browser does not send to a stranger's name; and with TLS it goes on only
+  /// where the certificate has the name.
+  private static func hosts(_ hosts: AllowedHosts, for source: Source) -> AllowedHosts? {
+    source.config.users.isEmpty && source.tls == nil ? hosts : nil
+  }
+
+  private func protection(of source: Source, _ hosts: AllowedHosts) throws(LocalFailure) -> Protection {
     let tls: ServerTLS?
     do throws(ServerTLS.Unusable) {
       tls = try source.tls.map { material throws(ServerTLS.Unusable) in try ServerTLS(material) }
@@ -126,7 +140,8 @@ package final class WebAccess: Sendable {
       throw .noAccess("the web config file cannot be used: \(error)")
     }
     return Protection(
-      tls: tls, users: source.config.users, headers: source.config.headers.map { (name: $0.name, value: $0.value) })
+      tls: tls, users: source.config.users, headers: source.config.headers.map { (name: $0.name, value: $0.value) },
+      hosts: Self.hosts(hosts, for: source))
   }
 }
 

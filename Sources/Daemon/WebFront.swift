@@ -56,7 +56,7 @@ struct WebFront {
     // An inherited socket is where it is, whatever the address.
     if isOpen, inherited != nil || new.listenAddress == address {
       listenFault = nil
-      configFault = access.use(new.configFile)
+      configFault = access.use(new.configFile, hosts: new.allowedHosts)
       return .unchanged
     }
     return listen(new, backend)
@@ -66,7 +66,7 @@ struct WebFront {
     let server = self.server ?? WebServer(backend)
     // Its own, as who may ask here might not have been asked for anything there.
     let access = WebAccess(secrets) { [post] in post(.webConfigRead) }
-    let fault = access.use(new.configFile)
+    let fault = access.use(new.configFile, hosts: new.allowedHosts)
     do throws(WebServer.CannotListen) {
       if let inherited {
         try server.listen(at: .inherited(fcntl(inherited, F_DUPFD_CLOEXEC, 0))) { access.protection() }

@@ -27,10 +27,23 @@ func webMayBeCommentedOut(text: String) throws {
 }
 
 @Test func readsEveryKeyOfWeb() throws {
-  let web = try web("\n  listen_address: :9100\n  config_file: ../a b.yml\n  enable_lifecycle: true")
+  let web = try web(
+    """
+
+      listen_address: :9100
+      config_file: ../a b.yml
+      enable_lifecycle: true
+      allowed_hosts: [Scanner.example.org, sd]
+    """)
   #expect(web.listenAddress == .everywhere(port: 9100))
   #expect(web.configFile == "../a b.yml")
   #expect(web.enableLifecycle)
+  #expect(web.allowedHosts == ["scanner.example.org", "sd"])
+}
+
+@Test(arguments: ["", "a b", "a:80", "http://a", "a.", ".a", "a..b", "*.a", "[::1]", "ä", "a/b"])
+func allowsNoHostThatIsNoName(text: String) {
+  #expect(throws: ConfigurationError.self) { try web("{allowed_hosts: [\"\(text)\"]}") }
 }
 
 private let longestPath = "/" + String(repeating: "x", count: 106)
