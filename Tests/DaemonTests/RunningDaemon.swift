@@ -2,6 +2,7 @@ import Configuration
 import Naming
 import Support
 import Synchronization
+import Systemd
 import Testing
 
 @testable import Daemon
@@ -21,7 +22,7 @@ final class RunningDaemon: Sendable {
 
   fileprivate init(
     _ directory: TemporaryDirectory, _ text: String, _ interval: Duration, _ resolver: Resolver,
-    in group: inout ThrowingTaskGroup<Void, any Error>
+    _ askServiceManager: @escaping @Sendable () -> AddressFilter?, in group: inout ThrowingTaskGroup<Void, any Error>
   ) async throws {
     let heard = heard
     let box = Text(text)
@@ -37,7 +38,7 @@ final class RunningDaemon: Sendable {
       let state = StateDirectory(option: directory.path, environment: nil)
       var loop = try DaemonLoop(
         load(), load: load, secrets: noSecrets, state: state, notifier: heard.notifier, log: heard.logger,
-        moment: Moment.now, resolver: resolver)
+        moment: Moment.now, resolver: resolver, askServiceManager: askServiceManager)
       post.yield(loop.post)
       await loop.handleEvents()
     }
@@ -64,11 +65,12 @@ final class RunningDaemon: Sendable {
 @discardableResult func withDaemon(
   _ text: String, every interval: Duration = .milliseconds(50), in directory: TemporaryDirectory? = nil,
   resolver: Resolver = Resolver { _ in .unknown },
+  askServiceManager: @escaping @Sendable () -> AddressFilter? = { nil },
   _ body: (RunningDaemon) async throws -> Void
 ) async throws -> Heard {
   let directory = try directory ?? TemporaryDirectory()
   return try await withThrowingTaskGroup(of: Void.self) { group in
-    let daemon = try await RunningDaemon(directory, text, interval, resolver, in: &group)
+    let daemon = try await RunningDaemon(directory, text, interval, resolver, askServiceManager, in: &group)
     do { try await body(daemon) } catch { Issue.record(error) }
     daemon.post.yield(.terminate(signal: 15))
     try await group.waitForAll()

