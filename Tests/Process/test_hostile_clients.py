@@ -4,6 +4,7 @@ import base64
 import concurrent.futures
 import contextlib
 import json
+import resource
 import socket
 import time
 
@@ -22,8 +23,8 @@ class HostileClients(LoopbackCase):
         self.stack = contextlib.ExitStack()
         self.addCleanup(self.stack.close)
 
-    def start(self, **web):
-        daemon = self.daemon({**self.config(), "web": {"listen_address": self.web.place, **web}})
+    def start(self, interval="1s", **web):
+        daemon = self.daemon({**self.config(scan_interval=interval), "web": {"listen_address": self.web.place, **web}})
         daemon.start().wait_listed(self.endpoints(3))
         return daemon
 
@@ -96,3 +97,29 @@ class HostileClients(LoopbackCase):
         begin = time.monotonic()
         daemon.ask("targets")
         print(f"     an operator beside 20 idle ones is answered after {time.monotonic() - begin:.2f} s")
+
+    def test_without_descriptors(self):
+        """Where there are no descriptors, the daemon does not turn round and round, and goes on when there are some."""
+        # Scans need descriptors, too, and are not what is measured.
+        daemon = self.start(interval="1h")
+        limits = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (1, limits[1]))
+        waiting = [self.connect(b"GET /sd HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") for _ in range(4)]
+        operators = []
+        for _ in range(4):
+            operators.append(self.stack.enter_context(socket.socket(socket.AF_UNIX)))
+            operators[-1].connect(str(daemon.runtime / "control"))
+        before = self.processor_time(daemon)
+        time.sleep(3)  # what is measured is that nothing happens
+        used = self.processor_time(daemon) - before
+        print(f"     {used:.2f} s of processor time in 3 s without descriptors")
+        self.assertLess(used, 0.6)
+        resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, limits)
+        for connection in waiting:
+            self.assertIn(b" 200 ", connection.recv(4096))
+        daemon.ask("targets")
+
+    def processor_time(self, daemon):
+        with open(f"/proc/{daemon.pid}/stat", encoding="ascii") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / 100
