@@ -189,7 +189,7 @@ private struct JobMetrics {
         by: "verdict"
       ) { job in
         let refused = refused(of: job)
-        return Verdict.otherKinds.map { ($0, refused[$0] ?? 0) }
+        return (Verdict.otherKinds + [Excess.kind]).map { ($0, refused[$0] ?? 0) }
       },
     ]
   }
@@ -198,6 +198,7 @@ private struct JobMetrics {
   private func refused(of job: JobState) -> [String: Int] {
     var counts = job.lastOutcome?.otherCounts ?? [:]
     for kind in Refusals.Refusal.Kind.allCases { counts[kind.rawValue] = leftAlone[job.job.name]?[kind.rawValue] }
+    counts[Excess.kind] = job.inventory.excess.reduce(0) { $0 + $1.count }
     return counts
   }
 

@@ -14,6 +14,7 @@ enum JournalEvent: String, CaseIterable {
   case targetDuplicate = "target_duplicate"
   case targetDistinct = "target_distinct"
   case identityShared = "identity_shared"
+  case machineExcess = "machine_excess"
   case printerSuspected = "printer_suspected"
   case rangeAccepting = "range_accepting"
   case rangeBlocked = "range_blocked"
@@ -31,7 +32,7 @@ enum JournalEvent: String, CaseIterable {
   /// Those that happen to targets, and so are counted.
   static let ofTargets: [JournalEvent] = [
     .targetNew, .targetSilent, .targetDowngraded, .targetBack, .targetGone, .targetMoved, .targetForgotten,
-    .targetDuplicate, .targetDistinct, .identityShared, .printerSuspected, .holdBegun, .holdEnded,
+    .targetDuplicate, .targetDistinct, .identityShared, .machineExcess, .printerSuspected, .holdBegun, .holdEnded,
   ]
 
   var messageID: String {
@@ -46,6 +47,7 @@ enum JournalEvent: String, CaseIterable {
     case .targetDuplicate: "5fa728ca7676405f866d0df4ba35a0ec"
     case .targetDistinct: "3267b007123d4f6084d1da07bb535fcf"
     case .identityShared: "5bdcc589f08d44ee86ecd072e0bb5889"
+    case .machineExcess: "c9d1a3a81a67425db869e650f56aa6b6"
     case .printerSuspected: "73be697d61be47708fbc46ff05971c9e"
     case .rangeAccepting: "f92d400cd5ea422dadceec75a00a2aec"
     case .rangeBlocked: "1d687f7638364f62a0f4e69bedd88a2d"

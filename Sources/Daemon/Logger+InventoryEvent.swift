@@ -17,6 +17,7 @@ extension InventoryEvent {
     case .duplicate: .targetDuplicate
     case .distinct: .targetDistinct
     case .shared: .identityShared
+    case .crowded: .machineExcess
     case .holdBegun: .holdBegun
     case .holdEnded: .holdEnded
     }
@@ -32,6 +33,7 @@ extension InventoryEvent {
     case .duplicate(_, let original): "the same process answers at \(original)"
     case .distinct(_, let first?): "\(first) does not answer"
     case .shared(let target, let other): "\(other) shows the same process \(target.sighting.process)"
+    case .crowded(let excess): excess.sentence
     case .holdBegun(let hold): hold.sentence
     case .holdEnded(_, let end): end.sentence
     }
@@ -61,6 +63,7 @@ extension InventoryEvent {
     case .shared(let target, let other):
       return "\(target.endpoint) and \(other) show the same process \(target.sighting.process), and were two machines"
         + " before: one of them may copy what the other shows; both stay listed"
+    case .crowded(let excess): return excess.sentence
     case .holdBegun(let hold):
       return "\(hold.scope.title) begins: \(hold.sentence); nothing of it is removed meanwhile"
     case .holdEnded(let hold, let end):
@@ -74,7 +77,7 @@ extension Logger {
   func log(_ event: InventoryEvent, job: String) {
     let level: Logger.Level =
       switch event {
-      case .holdBegun, .downgraded, .shared: .warning
+      case .holdBegun, .downgraded, .shared, .crowded: .warning
       default: .notice
       }
     log(
@@ -96,6 +99,7 @@ extension InventoryEvent {
   fileprivate func advice(_ job: String) -> String {
     switch self {
     case .holdBegun(let hold): "; if they are really gone, say '\(hold.scope.release(of: job))'"
+    case .crowded: "; 'subnet-sd targets --state refused' shows them, and 'exclude' leaves them out"
     case .gone(let target, .refused): "; if it is none, write \(target.endpoint.address) into 'not_printers'"
     default: ""
     }
@@ -144,6 +148,20 @@ extension Hold.Scope {
 /// user have one number (user_namespaces(7)): those are the members of its group.
 private func name(ofUser user: UInt32) -> String {
   user == 65_534 ? "a member of the group" : "user \(user)"
+}
+
+extension Excess {
+  /// Which machine it is, and how many of its addresses are left out.
+  fileprivate var sentence: String {
+    "\(exporter) \(nodename) answers at \(count.of("further endpoint")) beyond the"
+      + " \(JobInventory.maxOfMachine) of one machine that are listed; they are not"
+  }
+
+  /// Why an endpoint of it is none that is listed, as a phrase.
+  var reason: String {
+    "is one of more than \(JobInventory.maxOfMachine) endpoints of one machine, \(exporter) \(nodename); no more are"
+      + " listed"
+  }
 }
 
 extension Hold {

@@ -40,7 +40,8 @@ extension JobView {
     }
     self.refused = refused
     let others = state.lastOutcome
-    moreRefused = (others?.otherCount ?? 0) - (others?.others.count ?? 0)
+    let moreOfMachines = state.inventory.excess.reduce(0) { $0 + $1.count - $1.endpoints.count }
+    moreRefused = (others?.otherCount ?? 0) - (others?.others.count ?? 0) + moreOfMachines
   }
 }
 

@@ -14,7 +14,8 @@ struct RefusedEndpoint {
   /// Since when it is left alone, and until when; nil where it is asked at each scan.
   let times: (since: SuspendingClock.Instant, until: SuspendingClock.Instant)?
 
-  /// What is left alone, and what else the last scan of each job met; in the order of endpoints.
+  /// What is left alone, and what else the last scan of each job met, some of it where there is much; in the order of
+  /// endpoints.
   static func all(of jobs: [JobState], _ refusals: Refusals) -> [RefusedEndpoint] {
     var all: [RefusedEndpoint] = []
     let owners = JobsOfEndpoints(refusals.entries.keys, among: jobs)
@@ -32,6 +33,15 @@ struct RefusedEndpoint {
         all.append(
           RefusedEndpoint(
             endpoint: endpoint, job: state.job.name, kind: verdict.kind, reason: verdict.description, times: nil))
+      }
+    }
+    for state in jobs {
+      for excess in state.inventory.excess {
+        for endpoint in excess.endpoints {
+          all.append(
+            RefusedEndpoint(
+              endpoint: endpoint, job: state.job.name, kind: Excess.kind, reason: excess.reason, times: nil))
+        }
       }
     }
     return all.sorted { ($0.endpoint, $0.job) < ($1.endpoint, $1.job) }

@@ -16,6 +16,8 @@ package enum InventoryEvent: Hashable, Sendable {
   case distinct(Target, standingInFor: Endpoint?)
   /// It shows the same process as `with`, and both were machines of their own before: one of them may copy the other.
   case shared(Target, with: Endpoint)
+  /// Not all addresses of a machine are listed.
+  case crowded(Excess)
   case holdBegun(Hold)
   case holdEnded(Hold, HoldEnd)
 }

@@ -26,6 +26,9 @@ package struct JobInventory: Sendable {
   var restarted: Set<Endpoint> = []
   /// Further addresses that show another process than their first one, for now.
   var strays: Set<Endpoint> = []
+  /// The machines that the last scan found at more addresses than become targets, and which were told within `settling`.
+  package internal(set) var excess: [Excess] = []
+  var toldExcess: [Machine: SuspendingClock.Instant] = [:]
   /// Targets that show the process of another machine, and when that was told of those of which it was within `settling`.
   var sharing: Set<Endpoint> = []
   var toldSharing: [Endpoint: SuspendingClock.Instant] = [:]
@@ -86,8 +89,16 @@ package struct JobInventory: Sendable {
     for (endpoint, reason) in report.refused {
       if leaving.contains(endpoint) { refuse(endpoint, reason, &events) } else { report.missed[endpoint] = reason }
     }
+    var found: [Endpoint] = []
     for (endpoint, sighting) in report.seen where accepts(sighting, at: endpoint) {
-      see(endpoint, sighting, now: now, &events)
+      if let known = targets[endpoint] {
+        see(known, sighting, now: now, &events)
+      } else {
+        found.append(endpoint)
+      }
+    }
+    for endpoint in admit(found, of: report.seen) {
+      if let sighting = report.seen[endpoint] { add(endpoint, sighting, now: now, &events) }
     }
     for endpoint in report.busy where report.seen[endpoint] == nil { refresh(endpoint, now: now, &events) }
     let missed = report.isComplete ? report.missed.keys.filter { isMissed($0, in: report) } : []
@@ -101,7 +112,7 @@ package struct JobInventory: Sendable {
       for endpoint in missed { age(endpoint, by: step) }
     }
     watchedUntil = now
-    events = sorted(events) + holdEvents + removeDue(missed)
+    events = sorted(events) + holdEvents + removeDue(missed) + noteExcess(now: now)
     return revision == revisionBefore && strays.isEmpty ? events : events + noteDuplicates(seen: report.seen)
   }
 
@@ -121,9 +132,9 @@ package struct JobInventory: Sendable {
   // MARK: What answered
 
   private mutating func see(
-    _ endpoint: Endpoint, _ sighting: Sighting, now: SuspendingClock.Instant, _ events: inout [InventoryEvent]
+    _ known: Target, _ sighting: Sighting, now: SuspendingClock.Instant, _ events: inout [InventoryEvent]
   ) {
-    guard let known = targets[endpoint] else { return add(endpoint, sighting, now: now, &events) }
+    let endpoint = known.endpoint
     if sighting.contradicts(known.sighting) {
       guard changes[endpoint] == nil else { return refresh(endpoint, now: now, &events) }
       changes[endpoint] = now
@@ -258,7 +269,7 @@ extension InventoryEvent {
       .gone(let target, _), .forgotten(let target, _), .duplicate(let target, _), .distinct(let target, _),
       .shared(let target, _):
       target.endpoint
-    case .holdBegun, .holdEnded: nil
+    case .crowded, .holdBegun, .holdEnded: nil
     }
   }
 }

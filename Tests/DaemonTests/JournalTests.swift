@@ -26,6 +26,7 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
   (.targetDuplicate, "target_duplicate", "5fa728ca7676405f866d0df4ba35a0ec"),
   (.targetDistinct, "target_distinct", "3267b007123d4f6084d1da07bb535fcf"),
   (.identityShared, "identity_shared", "5bdcc589f08d44ee86ecd072e0bb5889"),
+  (.machineExcess, "machine_excess", "c9d1a3a81a67425db869e650f56aa6b6"),
   (.printerSuspected, "printer_suspected", "73be697d61be47708fbc46ff05971c9e"),
   (.rangeAccepting, "range_accepting", "f92d400cd5ea422dadceec75a00a2aec"),
   (.rangeBlocked, "range_blocked", "1d687f7638364f62a0f4e69bedd88a2d"),
@@ -159,6 +160,23 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
   #expect(entry.fields["SUBNET_SD_EVENT"] == "identity_shared")
   #expect(entry.fields["SUBNET_SD_TARGET"] == "10.0.0.7:9100")
   #expect(entry.fields["SUBNET_SD_REASON"] == "10.0.0.3:9100 shows the same process node_exporter web-01")
+}
+
+@Test func aMachineWithTooManyAddressesIsAWarningWithoutATarget() throws {
+  var excess = Excess(exporter: "node_exporter", nodename: "web-01")
+  excess.count = 65_280
+  let heard = Heard()
+  heard.logger.log(.crowded(excess), job: "node")
+  let entry = try #require(heard.entries.first)
+  let reason =
+    "node_exporter web-01 answers at 65280 further endpoints beyond the 256 of one machine that are listed; they are not"
+  #expect(entry.level == .warning)
+  #expect(
+    entry.message == "job 'node': \(reason); 'subnet-sd targets --state refused' shows them, and 'exclude' leaves them"
+      + " out")
+  #expect(entry.fields["SUBNET_SD_EVENT"] == "machine_excess")
+  #expect(entry.fields["SUBNET_SD_TARGET"] == nil)
+  #expect(entry.fields["SUBNET_SD_REASON"] == reason)
 }
 
 private let prefix = Prefix(containing: .v4(0x0A00_0100), length: 24)

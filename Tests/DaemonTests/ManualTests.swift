@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test func hasEachValueOfTheirLabels() throws {
-    expect(["exporter"] + Verdict.otherKinds, toBe: page.names("Cm", in: "METRICS"))
+    expect(["exporter"] + Verdict.otherKinds + [Excess.kind], toBe: page.names("Cm", in: "METRICS"))
     func text(_ metric: String) -> String { page.items.first { $0.words("Va") == [metric] }?.text ?? "" }
     for word in JobCounts.ScanEnd.allCases { #expect(text("subnet_sd_scans_total").contains(word.rawValue)) }
     for word in JobCounts.Replacing.allCases {

@@ -142,6 +142,7 @@ struct Simulation {
       case .duplicate(let target, let first): happen("duplicate", "\(target.endpoint) of \(first)")
       case .distinct(let target, let first): happen(first == nil ? "distinct" : "stand-in", "\(target.endpoint)")
       case .shared(let target, let other): happen("shared", "\(target.endpoint) with \(other)")
+      case .crowded(let excess): happen("crowded", excess.nodename)
       case .holdBegun(let hold): happen(hold.isTotal ? "unbelieved" : hold.scope == .job ? "hold" : "hold of a prefix")
       case .holdEnded(_, let end): happen("hold ended", "\(end)")
       }
