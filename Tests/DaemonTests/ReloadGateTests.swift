@@ -63,9 +63,12 @@ private func at(_ milliseconds: Int) -> SuspendingClock.Instant { start + .milli
     let (outcomes, hear) = AsyncStream<Backend.Reload>.makeStream()
     try await withDaemon("\(web)scan_configs: [\(job)]", every: .seconds(3_600)) { daemon in
       for _ in 0..<2 { daemon.post.yield(.reloadAsked { hear.yield($0) }) }
-      #expect(await outcomes.first { _ in true } == .done)
+      // At once, so that the second is not due yet.
+      daemon.post.yield(.terminate(signal: 15))
     }
-    #expect(await outcomes.first { _ in true } == .refused(["the daemon is stopping"]))
+    var heard: [Backend.Reload] = []
+    for await outcome in outcomes.prefix(2) { heard.append(outcome) }
+    #expect(heard == [.done, .refused(["the daemon is stopping"])])
   }
 
   /// However often it is reloaded, one thread waits for a service manager that does not answer.
