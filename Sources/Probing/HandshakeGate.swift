@@ -26,17 +26,19 @@ final class HandshakeGate: ChannelDuplexHandler {
     self.room = room
   }
 
-  /// Whether something of the peer waits for room.
-  var isHolding: Bool { heldSince != nil }
+  private var isHolding: Bool { heldSince != nil }
 
-  /// How long in all something of the peer has waited.
-  var waited: TimeAmount { heldSince.map { heldBefore + (.now() - $0) } ?? heldBefore }
+  /// Why something of the peer was not read: as others were answering, or as it is more than is read while others wait.
+  var holdUp: Breakdown? { isHolding ? (places.isEmpty ? .overloaded : .handshakeTooLarge) : nil }
 
-  /// The handshake is complete. What it has left behind stays as long as the connection.
-  func complete() {
-    isComplete = true
-    if length <= HandshakeRoom.smallLength { leave() }
+  /// How long something of the peer that is no more than usual has waited.
+  var waited: TimeAmount {
+    guard let heldSince, places.isEmpty else { return heldBefore }
+    return heldBefore + (.now() - heldSince)
   }
+
+  /// The handshake is complete. What it has left behind stays as long as the connection, and so do its places.
+  func complete() { isComplete = true }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isComplete else { return context.fireChannelRead(data) }
@@ -62,8 +64,11 @@ final class HandshakeGate: ChannelDuplexHandler {
 
   /// Where to queue for a place, nil with all that are needed.
   private var next: Turnstile? {
-    if places.isEmpty { return room.answering }
-    return places.count == 1 && length > HandshakeRoom.usualLength ? room.large : nil
+    switch places.count {
+    case 0: length > HandshakeRoom.smallLength ? room.answering : nil
+    case 1: length > HandshakeRoom.usualLength ? room.large : nil
+    default: nil
+    }
   }
 
   private func wait(_ context: ChannelHandlerContext) {
@@ -75,6 +80,7 @@ final class HandshakeGate: ChannelDuplexHandler {
     isEntering = true
     next.enter { leave in
       let gate = bound.value.0
+      gate.heldBefore = gate.waited
       gate.places.append(leave)
       guard !gate.isEntering else { return }
       // A turn of its own, or each that goes would carry the next one on its back.

@@ -9,12 +9,12 @@ struct HandshakeRoom: Sendable {
   static let maxLength = 65_536
   /// What most do with: three certificates of RSA-4096.
   static let usualLength = 8_192
-  /// With less than this the connection itself is what takes room.
-  static let smallLength = 2_048
+  /// With less than this the connection itself is what takes room: one that drips is in nobody's way.
+  static let smallLength = 1_024
 
   /// Those that have a connection and were greeted.
   let connections = Turnstile(width: 384)
-  /// Of those, the ones that have sent more than `smallLength`, or whose handshake is under way.
+  /// Of those, the ones that have sent more than `smallLength`.
   let answering = Turnstile(width: 96)
   /// Of those, the ones that have sent more than `usualLength`.
   let large = Turnstile(width: 8)

@@ -117,7 +117,7 @@ final class ProbeHandler: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     switch error {
-    case _ where isHeldUp: breakOff(context, .overloaded)
+    case _ where gate?.holdUp != nil: breakOff(context, gate?.holdUp ?? .overloaded)
     case _ where question.tls != nil && raw.isHTTP: end(context, .other(.plainHTTP(nil)))
     case let error as RawBytes.Exceeded: breakOff(context, error.bound)
     // With TLS 1.3 a client hears only after the handshake that its certificate is not taken.
@@ -130,11 +130,8 @@ final class ProbeHandler: ChannelInboundHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    breakOff(context, isHeldUp ? .overloaded : raw.hasCome ? .cutShort : .closed)
+    breakOff(context, gate?.holdUp ?? (raw.hasCome ? .cutShort : .closed))
   }
-
-  /// Whether it has said what there was no room to hear.
-  private var isHeldUp: Bool { gate?.isHolding == true }
 
   /// The channel removes its handlers after it has closed the socket.
   func handlerRemoved(context: ChannelHandlerContext) {
@@ -168,7 +165,7 @@ final class ProbeHandler: ChannelInboundHandler {
 
   /// What has not even acknowledged the request was not reached by it, whatever it is.
   private func timeOut(_ context: ChannelHandlerContext) {
-    guard !isHeldUp else { return breakOff(context, .overloaded) }
+    if let holdUp = gate?.holdUp { return breakOff(context, holdUp) }
     guard !raw.hasCome, let socket = context.channel as? any SocketOptionProvider else {
       return breakOff(context, .timedOut)
     }

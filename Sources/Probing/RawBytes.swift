@@ -37,8 +37,9 @@ final class RawBytes: ChannelInboundHandler {
     loadBefore = load.nanoseconds
   }
 
-  /// How long the loop has read what others sent since this was made.
-  var lost: TimeAmount { .nanoseconds(load.nanoseconds - loadBefore - own) }
+  /// How long the loop has read what others sent, from the time when this was made up to the last time that something came:
+  /// so much later that may have been heard. Where nothing comes there is nothing to be late for.
+  private(set) var lost = TimeAmount.zero
 
   /// A part of a body has come; returns the bound if it was one too many.
   func countPart() -> Breakdown? {
@@ -56,6 +57,7 @@ final class RawBytes: ChannelInboundHandler {
     if !isPlain, beginning.count < Self.httpName.count {
       beginning += bytes.readableBytesView.prefix(Self.httpName.count - beginning.count)
     }
+    lost = .nanoseconds(load.nanoseconds - loadBefore - own)
     left -= bytes.readableBytes
     guard left >= 0 else { return context.fireErrorCaught(Exceeded(bound: .endless)) }
     effort.countPiece()

@@ -179,7 +179,8 @@ extension Breakdown: CustomStringConvertible {
     case .headTooLarge: "answers with a head of more than \(Exchange.maxHeadLength) bytes"
     case .endless: "sends bytes without an end"
     case .handshakeTooLarge:
-      "sends more than \(HandshakeRoom.maxLength) bytes before the TLS handshake is complete; no more is read"
+      "sends more than \(HandshakeRoom.maxLength) bytes, or \(HandshakeRoom.usualLength) while others wait, before the TLS"
+        + " handshake is complete; no more is read"
     case .tooManyPieces:
       "answers in more pieces than are read (\(Effort.maxPieces), or \(Effort.maxPieces / Effort.thrift) while others wait)"
     case .tooCostly:

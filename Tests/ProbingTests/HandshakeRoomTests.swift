@@ -84,19 +84,24 @@ enum Chain {
     #expect(ProcessorTime.linear.contains(growth))
   }
 
-  /// Eight may send much; who comes later is not read meanwhile, and has its time when there is room.
-  @Test func whoSendsMuchWaitsForRoom() async throws {
+  /// Ninety-six may answer, and eight of them at length; who has more to say than is read of all is told so.
+  @Test func onlySomeMaySendMuch() async throws {
     let peer = try Peer("127.79.11.2") { connection in
       connection.send(Chain.records(20_000))
       connection.finishWhenLeft()
     }
+    let question = question
     let verdicts = try await withThrowingTaskGroup(of: [Verdict].self) { group in
       for _ in 0..<20 {
-        group.addTask { try await ask(question, of: peer, timeout: .seconds(1)).verdicts.map(\.onAnIdleMachine) }
+        group.addTask { try await ask(question, of: peer, timeout: .seconds(2)).verdicts.map(\.onAnIdleMachine) }
       }
-      return try await group.reduce(into: []) { $0 += $1 }
+      return try await group.reduce(into: [Verdict]()) { $0 += $1 }
     }
-    #expect(verdicts == Array(repeating: .unfinished(.timedOut), count: 20))
+    let large = verdicts.count { $0 == Verdict.unfinished(.handshakeTooLarge) }
+    let stalled = verdicts.count { $0 == Verdict.unfinished(.timedOut) }
+    #expect(large + stalled == 20)
+    #expect(stalled >= 8)
+    #expect(large > 0)
   }
 
   /// A place that is left is another's, also where its owner goes while it waits.

@@ -122,6 +122,9 @@ final class TLSServer: Sendable {
     endpoint = try #require(Endpoint(String(line.dropFirst(7))))
   }
 
+  /// From now on it does nothing, and its connections stay open.
+  func freeze() { kill(process, SIGSTOP) }
+
   deinit {
     kill(process, SIGKILL)
     waitpid(process, nil, 0)

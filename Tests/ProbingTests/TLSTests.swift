@@ -85,6 +85,17 @@ struct TLSServers {
     #expect(try await verdict(of: server, to: client())?.isRefusal == true)
   }
 
+  /// Nor is its goodbye waited for, which would be five seconds more.
+  @Test func whoSaysNothingAfterTheHandshakeIsLeftInTime() async throws {
+    let server = try TLSServer("good")
+    let start = ContinuousClock.now
+    let answer = try await ask(.node(over: client()), at: server.endpoint, timeout: .seconds(1)) {
+      if $0 == .secured { server.freeze() }
+    }
+    #expect(answer.verdicts.map(\.onAnIdleMachine) == [.unfinished(.timedOut)])
+    #expect(ContinuousClock.now - start < .seconds(6))
+  }
+
   @Test func theStepsAreTold() async throws {
     let (steps, step) = AsyncStream<Prober.Step>.makeStream()
     let server = try TLSServer("good")
