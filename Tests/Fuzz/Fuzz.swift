@@ -31,6 +31,9 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case UInt8(ascii: "7"):
     control(input)
     return 0
+  case UInt8(ascii: "8"):
+    handshake(input)
+    return 0
   default: break
   }
   switch choice % 4 {
@@ -44,9 +47,21 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 /// A whole answer as it comes from the network, in pieces: head, framing, body.
 private func answer(_ input: ArraySlice<UInt8>) {
+  carry(Prober.Question(["/metrics?collect%5B%5D=uname", "/other"], search), input)
+}
+
+/// What a server of TLS says first, in records of its own.
+private func handshake(_ input: ArraySlice<UInt8>) {
+  guard let tls = try? TLSClient(TLSClient.Material(), serverName: nil, isVerifying: false) else {
+    fatalError("no client without certificates")
+  }
+  carry(Prober.Question(["/metrics"], search, tls: tls), input)
+}
+
+/// Brings the bytes to the carrier of a question, in pieces as long as the first of them says.
+private func carry(_ question: Prober.Question, _ input: ArraySlice<UInt8>) {
   let channel = EmbeddedChannel()
   let verdicts = Heard()
-  let question = Prober.Question(["/metrics?collect%5B%5D=uname", "/other"], search)
   let pieceLength = max(1, Int(input.first ?? 0))
   do {
     try Prober.equip(
@@ -56,6 +71,7 @@ private func answer(_ input: ArraySlice<UInt8>) {
     var rest = input.dropFirst()
     while !rest.isEmpty, channel.isActive {
       try channel.writeInbound(ByteBuffer(bytes: rest.prefix(pieceLength)))
+      channel.embeddedEventLoop.run()
       rest = rest.dropFirst(pieceLength)
     }
   } catch {
