@@ -47,6 +47,7 @@ struct Findings {
       return order.deservesRetry(finding.verdict, endpoint)
     }
     report.missed[endpoint] = nil
+    report.plain[endpoint] = nil
     return false
   }
 

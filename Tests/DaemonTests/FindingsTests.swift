@@ -81,6 +81,14 @@ private func outcome(_ endpoint: Endpoint, _ verdicts: Verdict..., thenMissed fa
     }
   }
 
+  @Test func whatAnswersOverTLSAtAnotherTrySpeaksNoPlainHTTP() throws {
+    let plain = Verdict.other(.plainHTTP(.credentials))
+    #expect(try outcome(known, plain).report.plain == [known: plain.description])
+    #expect(try outcome(known, plain, closed).report.plain == [known: plain.description])
+    #expect(try outcome(known, plain, exporter).report.plain == [:])
+    #expect(try outcome(known, plain, busy).report.plain == [:])
+  }
+
   @Test func aTargetThatDoesNotAnswerAsOneIsMissedForTheLastReason() throws {
     #expect(try outcome(known, page).report.missed == [known: "answers with HTTP status 404"])
     #expect(
