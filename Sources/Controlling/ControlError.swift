@@ -1,3 +1,4 @@
+package import Files
 internal import Glibc
 
 /// Why the daemon cannot be asked, or cannot listen; `description` is the sentence to show.
@@ -7,6 +8,8 @@ package enum ControlError: Error, Hashable, Sendable {
   /// Another daemon listens there.
   case taken(String)
   case cannotListen(String, errno: Int32)
+  /// A link of another user is in the way.
+  case notFollowed(FileError)
   case notRunning(String)
   case denied(String)
   case cannotAsk(String, errno: Int32)
@@ -26,6 +29,8 @@ extension ControlError: CustomStringConvertible {
       "'\(path)' is taken by another subnet-sd, or is in the state directory; give another --runtime-directory"
     case .cannotListen(let path, let errno):
       "cannot listen at '\(path)': \(Self.text(errno))"
+    case .notFollowed(let error):
+      "cannot listen: \(error)"
     case .notRunning(let path):
       "the daemon is not running: nobody listens at '\(path)'; see 'systemctl status subnet-sd', or give the"
         + " daemon's --runtime-directory"

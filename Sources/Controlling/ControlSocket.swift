@@ -57,6 +57,7 @@ package final class ControlSocket {
     do throws(FileError) {
       return try SocketPlace(path)
     } catch {
+      if case .linkOfAnother = error { throw .notFollowed(error) }
       throw .cannotListen(path, errno: error.errno)
     }
   }

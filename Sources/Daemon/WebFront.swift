@@ -1,6 +1,7 @@
 internal import Addressing
 internal import Configuration
 internal import Dispatch
+internal import Files
 internal import Glibc
 internal import Web
 
@@ -75,7 +76,7 @@ struct WebFront {
       }
     } catch {
       self.server = server
-      let reason = unsafe String(cString: strerror(error.errno))
+      let reason = unsafe error.link.map(\.description) ?? String(cString: strerror(error.errno))
       listenFault = "cannot listen to HTTP on \(new.listenAddress): \(reason)"
       retry.fire(in: Self.retryInterval)
       return .unchanged

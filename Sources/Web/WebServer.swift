@@ -1,5 +1,5 @@
 internal import Dispatch
-internal import Files
+package import Files
 internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
@@ -47,6 +47,8 @@ package final class WebServer {
   /// What was in the way of listening.
   package struct CannotListen: Error, Hashable, Sendable {
     package let errno: Int32
+    /// What is in the way, where that is a link of another user.
+    package var link: FileError?
 
     fileprivate static func wrapping<Result: ~Copyable>(
       _ body: () throws(FileError) -> Result
@@ -54,6 +56,7 @@ package final class WebServer {
       do throws(FileError) {
         return try body()
       } catch {
+        if case .linkOfAnother = error { throw CannotListen(errno: error.errno, link: error) }
         throw CannotListen(errno: error.errno)
       }
     }
