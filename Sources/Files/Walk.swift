@@ -31,6 +31,7 @@ struct Walk: ~Copyable {
 
   /// Goes to the directory of the last name of `path`, which has to be one.
   static func along(_ path: String, _ calls: FileCalls) throws(FileError) -> Walk {
+    guard !path.isEmpty else { throw .failed(.follow, path: path, errno: ENOENT) }
     guard !path.utf8.contains(0) else { throw .failed(.follow, path: path, errno: EINVAL) }
     var walk = Walk(from: try start(isAbsolute: path.hasPrefix("/"), of: path, calls), along: path, calls)
     while try !walk.isAtEnd() {}
@@ -145,8 +146,8 @@ extension Walk {
   /// the kernel follows: in a directory with the sticky bit in which others may make links, a link is followed if it
   /// belongs to this process' user or to the directory's owner.
   ///
-  /// Others are here the directory's group, too. The number that stands for all users whom a user namespace does not have
-  /// (user_namespaces(7)) is nobody's.
+  /// Here the directory's group counts among the others. One number stands for all users whom a user namespace does not
+  /// have (user_namespaces(7)): two owners with that number may be two users.
   private static func mayFollow(linkOf owner: UInt32, in directory: FileStatus) -> Bool {
     let isSticky = directory.mode & UInt32(S_ISVTX) != 0
     let isOpenToOthers = directory.mode & UInt32(S_IWGRP | S_IWOTH) != 0

@@ -49,6 +49,7 @@ private func withPath(_ body: (String) throws -> Void) throws {
     #expect(refusal(path) == "cannot read '\(path)': there is no such file")
     #expect(throws: ConfigurationError.unreadable(path: path, errno: ENOENT)) { try read(path) }
   }
+  #expect(refusal("") == "cannot read '': there is no such file")
 }
 
 @Test func saysThatItIsADirectory() throws {
