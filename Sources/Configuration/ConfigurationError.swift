@@ -5,7 +5,7 @@ internal import Glibc
 package enum ConfigurationError: Error, Hashable, Sendable {
   case unreadable(path: String, errno: Int32)
   case tooLarge(path: String)
-  /// A link of somebody else's is in the way.
+  /// A link of another user is in the way.
   case notFollowed(FileError)
   /// In the order of the file; of more than `maxMistakes` the last one says how many more.
   case invalid([Mistake])

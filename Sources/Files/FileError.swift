@@ -41,7 +41,7 @@ extension FileError: CustomStringConvertible {
     }
   }
 
-  /// As a system call would tell it: the kernel refuses a link of somebody else's by EACCES.
+  /// As a system call would tell it: the kernel refuses a link of another user by EACCES.
   package var errno: Int32 {
     switch self {
     case .failed(_, _, let errno): errno

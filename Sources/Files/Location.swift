@@ -11,8 +11,8 @@ package struct Location: ~Copyable {
   /// Whether the name is a link of procfs, which leads to what this process has open; never replaced.
   private let isLinkOfProcfs: Bool
 
-  /// Follows the symbolic links of `path`, if need be to a file that is not there; a link that somebody else put into a
-  /// directory that others may write to is an error, see `Walk`.
+  /// Follows the symbolic links of `path`, if need be to a file that is not there. A link of another user in a directory
+  /// that others may write to is an error, see `Walk`.
   package init(of path: String, _ calls: FileCalls) throws(FileError) {
     let walk = try Walk.along(path, calls)
     guard !["", ".", ".."].contains(walk.name) else { throw .failed(.inspect, path: walk.text, errno: EISDIR) }

@@ -6,7 +6,7 @@ package enum Insistence: Hashable, Sendable {
   case credentials
   /// The job verifies certificates.
   case verification
-  /// TLS was spoken there before: what speaks plain HTTP now may be somebody else.
+  /// TLS was spoken there before: what speaks plain HTTP now may be another machine.
   case past
 
   /// What follows `speaks plain HTTP`: why that is no target, and what to do if it is meant.
