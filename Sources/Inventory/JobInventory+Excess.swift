@@ -15,8 +15,8 @@ package struct Excess: Hashable, Sendable {
 
 /// One host can answer at each address of a large prefix: that must not fill the list.
 extension JobInventory {
-  /// How many endpoints of one process become targets: a /24 of virtual addresses at one load balancer does.
-  package static let maxOfMachine = 256
+  /// How many endpoints of one process become targets: a /22 of virtual addresses at one load balancer does.
+  package static let maxOfMachine = 1_024
   /// How many are shown of those that do not, in all.
   static let maxShownExcess = 1_000
   /// How many machines are told in `settling`; a host could make up a name for each scan.

@@ -169,7 +169,7 @@ private let identifiers: [(JournalEvent, name: String, id: String)] = [
   heard.logger.log(.crowded(excess), job: "node")
   let entry = try #require(heard.entries.first)
   let reason =
-    "node_exporter web-01 answers at 65280 further endpoints beyond the 256 of one machine that are listed; they are not"
+    "node_exporter web-01 answers at 65280 further endpoints beyond the 1024 of one machine that are listed; they are not"
   #expect(entry.level == .warning)
   #expect(
     entry.message == "job 'node': \(reason); 'subnet-sd targets --state refused' shows them, and 'exclude' leaves them"

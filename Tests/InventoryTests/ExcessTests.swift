@@ -6,6 +6,7 @@ import Testing
 /// One host that answers at each address of a range.
 @Suite struct Excesses {
   private let policy = Policy(removal: .after(.seconds(86_400)))
+  private let most = JobInventory.maxOfMachine
 
   /// Endpoints of one /112.
   private func range(_ numbers: Range<Int>) -> [Endpoint] {
@@ -29,21 +30,21 @@ import Testing
     var inventory = JobInventory(policy: policy)
     let all = range(0..<65_536)
     let first = inventory.absorb(report(all) { _ in process("rogue") }, now: at(0))
-    #expect(Set(inventory.targets.keys) == Set(range(0..<256)))
-    #expect(first.count == 256 + 255 + 1)
+    #expect(Set(inventory.targets.keys) == Set(range(0..<most)))
+    #expect(first.count == most + most - 1 + 1)
     let excess = try #require(crowds(first).first)
-    #expect((excess.nodename, excess.count) == ("rogue", 65_280))
-    #expect(excess.endpoints == range(256..<1_256))
+    #expect((excess.nodename, excess.count) == ("rogue", 65_536 - most))
+    #expect(excess.endpoints == range(most..<most + 1_000))
     #expect(inventory.excess == [excess])
     // It goes on, also over restarts of its process, and is told no more.
     for scan in 1...90 {
       let again = inventory.absorb(report(all) { _ in process("rogue", since: Double(scan)) }, now: at(60 * scan))
       #expect(again == [])
-      #expect(inventory.targets.count == 256)
+      #expect(inventory.targets.count == most)
     }
-    #expect(inventory.excess.map(\.count) == [65_280])
+    #expect(inventory.excess.map(\.count) == [65_536 - most])
     // It was over for an hour, and begins again.
-    #expect(inventory.absorb(report(range(0..<256)) { _ in process("rogue", since: 90) }, now: at(6_000)) == [])
+    #expect(inventory.absorb(report(range(0..<most)) { _ in process("rogue", since: 90) }, now: at(6_000)) == [])
     #expect(inventory.excess == [])
     let anew = inventory.absorb(report(all) { _ in process("rogue", since: 90) }, now: at(9_100))
     #expect(crowds(anew).count == 1)
@@ -51,15 +52,15 @@ import Testing
 
   @Test func whatIsATargetStaysOne() {
     var inventory = JobInventory(policy: policy)
-    let all = range(0..<1_000)
-    #expect(inventory.absorb(report(all) { process("host-\($0)") }, now: at(0)).count == 1_000)
+    let all = range(0..<2_000)
+    #expect(inventory.absorb(report(all) { process("host-\($0)") }, now: at(0)).count == 2_000)
     // All of them go on as one process: it may be one host, but what was listed is not dropped for it.
     _ = inventory.absorb(report(all) { _ in process("rogue") }, now: at(60))
-    #expect(inventory.targets.count == 1_000)
+    #expect(inventory.targets.count == 2_000)
     #expect(inventory.excess == [])
-    let more = inventory.absorb(report(range(0..<1_010)) { _ in process("rogue") }, now: at(120))
+    let more = inventory.absorb(report(range(0..<2_010)) { _ in process("rogue") }, now: at(120))
     #expect(crowds(more).map(\.count) == [10])
-    #expect(inventory.targets.count == 1_000)
+    #expect(inventory.targets.count == 2_000)
   }
 
   /// A fleet of 10,000 in a /16, of which each says its own name, or none, or all the same with times of their own.
@@ -76,15 +77,15 @@ import Testing
     #expect(inventory.targets.count == 10_000)
   }
 
-  /// A rogue shows a machine's process at its thousand addresses before the daemon has seen the machine.
+  /// A rogue shows a machine's process at its two thousand addresses before the daemon has seen the machine.
   @Test func whoIsElsewhereIsListedBesideAnyCrowd() {
     var inventory = JobInventory(policy: policy)
-    let rogue = range(0..<1_000)
+    let rogue = range(0..<2_000)
     _ = inventory.absorb(report(rogue) { _ in process("victim") }, now: at(0))
     _ = inventory.absorb(report(rogue + [endpoint(1), endpoint(300)]) { _ in process("victim") }, now: at(60))
     #expect(inventory.targets[endpoint(1)] != nil)
     #expect(inventory.targets[endpoint(300)] != nil)
-    #expect(inventory.targets.count == 258)
+    #expect(inventory.targets.count == most + 2)
   }
 
   @Test func namesThatAreMadeUpAreNotToldWithoutEnd() {
@@ -92,14 +93,14 @@ import Testing
     var told = 0
     for scan in 0..<60 {
       let events = inventory.absorb(
-        report(range(scan * 300..<(scan + 1) * 300)) { _ in process("rogue-\(scan)") }, now: at(60 * scan))
+        report(range(scan * 1_100..<(scan + 1) * 1_100)) { _ in process("rogue-\(scan)") }, now: at(60 * scan))
       told += crowds(events).count
     }
     #expect(told == 16)
   }
 
   @Test func theSameScanListsTheSame() {
-    let all = range(0..<600)
+    let all = range(0..<1_500)
     var (one, other) = (JobInventory(policy: policy), JobInventory(policy: policy))
     var reversed = ScanReport(isComplete: true)
     reversed.seen.reserveCapacity(9_000)
