@@ -20,6 +20,7 @@ MEBIBYTE = 1 << 20
 class CostlyHosts(FleetCase):
     """50 exporters, and costly hosts of one kind."""
 
+    ALONE = True
     GOOD, HOSTILE = "10.92.0.0/24", "10.92.8.0/24"
     PATIENCE = 10  # seconds of the watchdog
 
