@@ -30,6 +30,8 @@ def needs_machine(test):
 class MachineCase(FleetCase):
     """A machine of a class's own, with some live hosts around it."""
 
+    # Two machines at a time would make control groups of the same names in one place.
+    TOGETHER = "machines"
     SUITE = "bookworm"
     RANGE = "10.86.0.0/24"
     LIVE = [f"10.86.0.{octet}" for octet in (3, 7, 11, 200)]

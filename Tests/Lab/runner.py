@@ -75,13 +75,24 @@ def _is_chosen(case, only):
     return only is None or getattr(case, "ALONE", False) == (only == "alone")
 
 
-def _claim(folder, name):
-    """Whether no other process has taken it."""
-    try:
-        os.close(os.open(os.path.join(folder, name), os.O_CREAT | os.O_EXCL))
+class Claims:
+    """What this process runs of what several share. Classes with one name in `TOGETHER` go to one process."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._own = set()
+
+    def take(self, case):
+        """Whether no other process has taken it."""
+        name = getattr(case, "TOGETHER", f"{case.__module__}.{case.__qualname__}")
+        if not self._folder or name in self._own:
+            return True
+        try:
+            os.close(os.open(os.path.join(self._folder, name), os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return False
+        self._own.add(name)
         return True
-    except FileExistsError:
-        return False
 
 
 def main(package, folder):
@@ -99,12 +110,10 @@ def main(package, folder):
     if arguments.names:
         loader.testNamePatterns = [f"*{name}*" for name in arguments.names]
     tests = _flatten(loader.discover(str(folder), top_level_dir=str(folder.parent)))
-    result = Result()
+    result, claims = Result(), Claims(arguments.claims)
     for case, group in itertools.groupby(tests, type):
         group = list(group)
-        if not _is_chosen(case, arguments.only):
-            continue
-        if not arguments.claims or _claim(arguments.claims, f"{case.__module__}.{case.__qualname__}"):
+        if _is_chosen(case, arguments.only) and claims.take(case):
             unittest.TestSuite(group).run(result)
     counts = {"passed": result.passed, "failed": result.failed, "skipped": len(result.skipped)}
     if arguments.counts:
