@@ -241,6 +241,7 @@ class Secured(WebCase):
 class Attacked(WebCase):
     """Two hundred clients that are slow, say nothing, nonsense or too much, or do not read, while scans go on."""
 
+    ALONE = True
     RANGE = "10.96.0.0/22"
     CLIENTS = 200
     SECONDS = 10  # at a time, three times
