@@ -98,7 +98,9 @@ package final class Prober: Sendable {
     ClientBootstrap(group: group)
       // Who sends without an end gets no more memory for it: NIO's own allocator goes up to 64 KiB a connection.
       .channelOption(
-        .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1 << 10, initial: 2 << 10, maximum: 8 << 10)
+        .recvAllocator,
+        value: AdaptiveRecvByteBufferAllocator(
+          minimum: RawBytes.fullRead, initial: 2 << 10, maximum: 8 << 10)
       )
       // Each has its turn after one piece of another, however costly that is.
       .channelOption(.maxMessagesPerRead, value: 1)

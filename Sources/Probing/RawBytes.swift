@@ -2,11 +2,15 @@ internal import NIOCore
 
 /// Looks at what comes from a peer beneath TLS and HTTP: bounds it and what it costs, and knows a TLS alert where HTTP was
 /// spoken, and HTTP where TLS was.
-final class RawBytes: ChannelInboundHandler {
+final class RawBytes: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
+  typealias OutboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
 
   private static let httpName = Array("HTTP/".utf8)
+  /// The least that a read has room for; with less, all that had come was read.
+  static let fullRead = 1_024
 
   struct Exceeded: Error {
     let bound: Breakdown
@@ -37,8 +41,9 @@ final class RawBytes: ChannelInboundHandler {
     loadBefore = load.nanoseconds
   }
 
-  /// How long the loop has read what others sent, from the time when this was made up to the last time that something came:
-  /// so much later that may have been heard. Where nothing comes there is nothing to be late for.
+  /// How long the loop has read what others sent, up to the last time that this peer was answered, or that it had more to say
+  /// than one read takes: so much later it was heard. A peer that says little, or nothing, after it was asked has lost
+  /// nothing by that.
   private(set) var lost = TimeAmount.zero
 
   /// A part of a body has come; returns the bound if it was one too many.
@@ -57,13 +62,20 @@ final class RawBytes: ChannelInboundHandler {
     if !isPlain, beginning.count < Self.httpName.count {
       beginning += bytes.readableBytesView.prefix(Self.httpName.count - beginning.count)
     }
-    lost = .nanoseconds(load.nanoseconds - loadBefore - own)
+    if bytes.readableBytes >= Self.fullRead { noteLoss() }
     left -= bytes.readableBytes
     guard left >= 0 else { return context.fireErrorCaught(Exceeded(bound: .endless)) }
     effort.countPiece()
     measure { context.fireChannelRead(data) }
     if let bound = effort.excess { context.fireErrorCaught(Exceeded(bound: bound)) }
   }
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    noteLoss()
+    context.write(data, promise: promise)
+  }
+
+  private func noteLoss() { lost = .nanoseconds(load.nanoseconds - loadBefore - own) }
 
   /// TLS hands on what it has read when it has read it all.
   func channelReadComplete(context: ChannelHandlerContext) {

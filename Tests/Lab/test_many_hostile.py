@@ -61,7 +61,7 @@ class ManyHostile(HostileCase):
         return time.monotonic() - daemon.child.started, daemon
 
     def test_found_among_them(self):
-        """Amid 2,046 hostile endpoints all of 600 exporters are listed after little more than a probe time-out more, in 80 MiB."""
+        """Amid 2,046 hostile endpoints all of 600 exporters are listed after little more than two probe time-outs more, in 80 MiB."""
         witness = Witness(self.fleet.near)
         self.addCleanup(witness.end)
         without, among, peaks = [], [], []
@@ -83,8 +83,9 @@ class ManyHostile(HostileCase):
         print(f"     until 600 are listed: {min(without):.2f} s without, {min(among):.2f} s among hostile ones; "
               f"peak {max(peaks) / (1 << 20):.1f} MiB", flush=True)
         self.assertFalse(self.printers & witness.data().keys(), "a printer has printed")
-        # And three seconds of processor time on two cores: ours, the exporters' and that of the hostile ones themselves.
-        self.assertLess(min(among), min(without) + self.PROBE_TIMEOUT + 1.5)
+        # A third of the hostile ones stall in TLS, which is more than may speak it at a time: they take two turns. And three
+        # seconds of processor time on two cores: ours, the exporters' and that of the hostile ones themselves.
+        self.assertLess(min(among), min(without) + 2 * self.PROBE_TIMEOUT + 1.5)
         self.assertLess(max(peaks), 80 << 20)
 
 
