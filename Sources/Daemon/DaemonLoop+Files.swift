@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Exporters
 internal import Files
 internal import Inventory
 internal import Logging
@@ -13,7 +14,7 @@ extension DaemonLoop {
   mutating func adopt(_ index: Int) {
     do throws(PublishingError) {
       for target in try jobs[index].adopt(now: moment().instant) {
-        // What another job knows or scans has not left; what nobody scans has, unless that was told.
+        // What another job knows or scans has not left; what none scans has, unless that was told.
         if let heir = heir(of: target, from: index) {
           jobs[heir].inventory.inherit(target)
           jobs[heir].isUnpublished = true
@@ -26,6 +27,7 @@ extension DaemonLoop {
       if !jobs[index].inventory.unencrypted.isEmpty { jobs[index].isUnpublished = true }
     } catch {
       report(fault: error, of: index)
+      reportLingering(in: index)
     }
   }
 
@@ -52,7 +54,8 @@ extension DaemonLoop {
       reportUnencrypted(of: index)
     } catch {
       count(jobs[index].job.name) { $0.count(nil) }
-      return report(fault: error, of: index)
+      report(fault: error, of: index)
+      return reportLingering(in: index)
     }
     // What stands here now need not stand elsewhere. Each of these has fewer then, so that this comes to an end.
     for id in lenders.sorted() {
@@ -70,12 +73,17 @@ extension DaemonLoop {
     lenders.insert(jobs[index].id)
   }
 
-  /// What a job's file has to list for others: targets that one of them knows and has not published yet.
+  /// What a job's file has to list for others: targets that one of them knows and has not published yet. With https where
+  /// that one requires it, as Prometheus may read this file with its password by now.
   private func stillLent(by index: Int) -> [Target] {
     guard !jobs[index].lent.isEmpty else { return [] }
     let waiting = jobs.indices.filter { $0 != index && jobs[$0].isUnpublished }
-    return jobs[index].lent.filter { target in
-      waiting.contains { jobs[$0].inventory.targets[target.endpoint] != nil }
+    return jobs[index].lent.compactMap { target in
+      let heirs = waiting.filter { jobs[$0].inventory.targets[target.endpoint] != nil }
+      guard !heirs.isEmpty else { return nil }
+      var target = target
+      if heirs.contains(where: { jobs[$0].job.tlsDemand != nil }) { target.sighting.scheme = .https }
+      return target
     }
   }
 
@@ -109,52 +117,6 @@ extension DaemonLoop {
     guard jobs[index].fault != nil else { return }
     jobs[index].fault = nil
     log.notice("job '\(jobs[index].job.name)': \(jobs[index].file.path) can be written again")
-  }
-
-  /// A file of a job that is gone or has moved lists nothing any more, once every target of it that is known stands in
-  /// another file.
-  mutating func emptyRetiredFiles() {
-    guard !store.retired.isEmpty else { return }
-    let (before, keepers) = (store.retired, keepers())
-    let waiting = jobs.filter { $0.isUnpublished || !$0.isAdopted }
-    store.retired = before.filter { !isEmptied($0, keepers, waiting) }
-    if store.retired != before { save() }
-  }
-
-  /// The places of the jobs that keep the files at these paths, as `TargetFile.resolvedPath(_:)` gives them.
-  func keepers() -> [String: Int] {
-    let paths = jobs.enumerated().map { (TargetFile.resolvedPath($1.file.path), $0) }
-    return Dictionary(paths, uniquingKeysWith: { first, _ in first })
-  }
-
-  /// Returns whether there is nothing more to be done; what fails is tried again after the next scan.
-  private mutating func isEmptied(
-    _ retired: StoredInventory.RetiredFile, _ keepers: [String: Int], _ waiting: [JobState]
-  ) -> Bool {
-    guard let file = TargetFile(path: retired.path, job: retired.job, mode: 0o644) else { return true }
-    // Another job keeps it now: until it has written it, the name of the one before stands in it.
-    if let keeper = keepers[TargetFile.resolvedPath(retired.path)] { return !jobs[keeper].isUnpublished }
-    do throws(PublishingError) {
-      let retirement = try file.retire { listed in
-        !waiting.contains { state in listed.contains { state.inventory.targets[$0] != nil } }
-      }
-      guard case .done(let replacement) = retirement else { return retirement == .notOurs }
-      if replacement != .unchanged {
-        log.log(
-          .notice, .replaced, job: retired.job,
-          "job '\(retired.job)': \(retired.path) is kept no longer and lists nothing; remove it when Prometheus does"
-            + " not read it")
-      }
-      store.faultOfRetired[retired.path] = nil
-      return true
-    } catch {
-      if store.faultOfRetired.updateValue("\(error)", forKey: retired.path) != "\(error)" {
-        log.log(
-          .error, .replaceFailed, job: retired.job, reason: "\(error)",
-          "job '\(retired.job)': \(retired.path) is kept no longer, and lists its targets still: \(error)")
-      }
-      return false
-    }
   }
 
   // MARK: The inventory

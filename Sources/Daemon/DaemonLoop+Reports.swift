@@ -3,6 +3,7 @@ internal import Configuration
 internal import Inventory
 internal import Logging
 internal import Probing
+internal import Publishing
 internal import Sweeping
 
 /// What happens to jobs and their targets: counted and logged.
@@ -36,6 +37,7 @@ extension DaemonLoop {
   mutating func reportUnencrypted(of index: Int) {
     let (name, targets) = (jobs[index].job.name, jobs[index].inventory.unencrypted.map(\.endpoint))
     defer { jobs[index].toldUnencrypted = Set(targets) }
+    jobs[index].toldLingering = 0
     guard let demand = jobs[index].job.tlsDemand, !jobs[index].toldUnencrypted.isSuperset(of: targets) else { return }
     log.warning(
       """
@@ -44,10 +46,26 @@ extension DaemonLoop {
       """, metadata: [JournalField.job.rawValue: .string(name)])
   }
 
+  /// Tells, once while it lasts, what a file that cannot be replaced lists without https, though its job requires that.
+  mutating func reportLingering(in index: Int) {
+    let state = jobs[index]
+    guard let demand = state.job.tlsDemand else { return jobs[index].toldLingering = 0 }
+    let listed = state.file.unencryptedCount()
+    let count = listed ?? state.inventory.unencrypted.count
+    defer { jobs[index].toldLingering = count }
+    guard count > state.toldLingering else { return }
+    log.warning(
+      """
+      job '\(state.job.name)': '\(state.file.path)' \(listed == nil ? "may list" : "lists") \(count.of("target")) without \
+      https, and \(demand.phrase): Prometheus asks those in the clear, with its password if it has one; let it read the file no \
+      longer, or write 'scheme: http' if plain HTTP is meant
+      """, metadata: [JournalField.job.rawValue: .string(state.job.name)])
+  }
+
   /// A middlebox may look like thousands.
   private static let maxToldSuspects = 20
 
-  /// Tells what a scan met that somebody may want to look at, each once.
+  /// Tells what a scan met that operators may want to look at, each once.
   mutating func reportOddities(_ outcome: ScanOutcome, of index: Int) {
     let name = jobs[index].job.name
     let suspects = outcome.newSuspects.sorted { $0.key < $1.key }

@@ -19,7 +19,7 @@ struct JobState: Sendable {
   var running: RunningSweep?
   /// Whether the scan under way began with another configuration.
   var isRunningOutdated = false
-  /// Whether a scan of this configuration has tried anything: before, none is stretched, so that nobody waits for it.
+  /// Whether a scan of this configuration has tried anything: before, none is stretched, so that its result comes soon.
   var isScanned = false
   /// How many scans have begun.
   var scanCount = 0
@@ -40,12 +40,14 @@ struct JobState: Sendable {
   var lent: [Target] = []
   /// Prefixes in which everything accepts connections, as far as that was told.
   var toldPrefixes: Set<Prefix> = []
-  /// Addresses that the service manager lets nobody reach, as far as that was told.
+  /// Addresses that the service manager lets no process reach, as far as that was told.
   var toldBlocked = AddressSet()
   /// Why it is not swept in the way that it asks for, as far as that was told.
   var toldSweepFault: String?
   /// Targets that were found over plain HTTP and are listed with https, as far as that was told.
   var toldUnencrypted: Set<Endpoint> = []
+  /// How many targets stand without https in a file that cannot be replaced, as far as that was told.
+  var toldLingering = 0
   /// Where another machine or program answered in the last scan than before.
   var replaced: Set<Endpoint> = []
 
@@ -77,7 +79,7 @@ struct JobState: Sendable {
     }
   }
 
-  /// What a target file says is at an endpoint; whoever wrote it, only what the job looks for is believed.
+  /// What a target file says is at an endpoint; only what the job looks for is believed, whatever wrote the file.
   private func sighting(by claim: Claim) -> Sighting {
     let exporter = claim.exporter.flatMap { job.lists($0) ? $0 : nil }
     return Sighting(

@@ -11,7 +11,7 @@ package struct Adoption: Hashable, Sendable {
   package var outside: [Endpoint: Claim] = [:]
 }
 
-/// What a target file says of a target, whoever wrote it; nil where it says nothing that could be.
+/// What a target file says of a target, whatever wrote it; nil where it says nothing that could be.
 package struct Claim: Hashable, Sendable {
   package var exporter: String?
   package var scheme: Scheme?
@@ -24,29 +24,20 @@ package struct Claim: Hashable, Sendable {
   }
 }
 
-/// What came of a wish to retire a target file.
-package enum Retirement: Hashable, Sendable {
-  case done(Replacement)
-  /// Its targets are not listed elsewhere yet.
-  case waiting
-  /// Nothing is there, or something that another job or somebody else has written.
-  case notOurs
-}
-
 /// The file in which Prometheus finds the targets of a job.
 ///
-/// A file that lists targets nobody else knows is never replaced. It is ours to replace where
+/// A file that alone knows some of its targets is never replaced. It is ours to replace where
 /// - nothing is there, or nothing is listed;
 /// - it says that subnet-sd wrote it for this job, in its first line or by a label: edits in such a file are
-///   overwritten, as the first line warns. One that was written for a job nobody here knows is somebody else's;
+///   overwritten, as the first line warns. One that was written for an unknown job is another writer's;
 /// - all its targets are endpoints of the job, which finds again those that are alive.
 ///
-/// Whoever puts a file of another kind in its place, also while the daemon runs, is told so by an error at
-/// each replacement until that file is moved away.
+/// A file of another kind in its place, also one put there while the daemon runs, is an error at each replacement until
+/// that file is moved away.
 package struct TargetFile: Sendable {
   package let path: String
-  private let format: TargetFileFormat
-  private let job: String
+  let format: TargetFileFormat
+  let job: String
   /// The jobs whose name in a file says that it is this job's: its own, and those whose targets it may have taken over.
   private let writers: Set<String>
   private let mode: UInt32
@@ -96,22 +87,7 @@ package struct TargetFile: Sendable {
     }
   }
 
-  /// Makes a file that is kept no longer list nothing, so that Prometheus lets its targets go; the file itself stays, as
-  /// a configuration of Prometheus may name it. Done where there is none, or one that is not this job's any more.
-  ///
-  /// `isFree` says whether the targets that it lists are listed elsewhere, or nowhere any more; if not, it waits.
-  package func retire(where isFree: ([Endpoint]) -> Bool) throws(PublishingError) -> Retirement {
-    guard let old = try readIfThere(), let listing = try? Listing(old.bytes) else { return .notOurs }
-    let bytes = format.renderRetired(keptFor: job)
-    guard old.bytes != bytes else { return .done(.unchanged) }
-    // Who else may have it by now has written his job's name.
-    let isOurs = listing.groups.isEmpty ? isMarked(old.bytes) : listing.groups.allSatisfy { $0.job == job }
-    guard isOurs else { return .notOurs }
-    guard isFree(listing.groups.flatMap(\.targets).compactMap { Endpoint($0) }) else { return .waiting }
-    return .done(try replace(with: bytes) { _, _ in })
-  }
-
-  private func replace(
+  func replace(
     with bytes: [UInt8], unless isRefused: (_ old: [UInt8], _ path: String) throws(PublishingError) -> Void
   ) throws(PublishingError) -> Replacement {
     let location = try locate()
@@ -129,13 +105,13 @@ package struct TargetFile: Sendable {
   }
 
   /// Where the file is, by a name that Prometheus reads, too: a link is not to lead to any file there is.
-  private func locate() throws(PublishingError) -> Location {
+  func locate() throws(PublishingError) -> Location {
     let location = try PublishingError.wrapping { () throws(FileError) in try Location(of: path, calls) }
     guard TargetFileFormat(path: location.name) != nil else { throw .unreadName(link: path, path: location.path) }
     return location
   }
 
-  private static func read(_ location: borrowing Location) throws(PublishingError) -> OldFile? {
+  static func read(_ location: borrowing Location) throws(PublishingError) -> OldFile? {
     do throws(FileError) {
       return try location.read(atMost: PublishingError.maxSize)
     } catch {
@@ -163,7 +139,7 @@ package struct TargetFile: Sendable {
     location.removeLeftovers()
   }
 
-  /// Likewise for many files; lists each directory once.
+  /// The same for many files; lists each directory once.
   package static func removeLeftovers(of files: [TargetFile]) {
     var owners: [String: Set<String>] = [:]
     for file in files {
@@ -193,7 +169,7 @@ package struct TargetFile: Sendable {
   }
 
   /// Whether subnet-sd wrote the file for this job, perhaps with edits since that no longer parse.
-  private func isMarked(_ bytes: [UInt8]) -> Bool {
+  func isMarked(_ bytes: [UInt8]) -> Bool {
     let label = Array("\"\(TargetGroup.jobLabel)\": ".utf8)
     let mark = Array(TargetFileFormat.yamlMark.utf8)
     if bytes.starts(with: mark), isWriter(bytes[mark.count...]) { return true }
@@ -213,14 +189,4 @@ package struct TargetFile: Sendable {
 
   /// More bytes than the name of a job has; it needs no escaping.
   private static let longestName = 255
-
-  /// The file, nil also where its directory is not there.
-  private func readIfThere() throws(PublishingError) -> OldFile? {
-    do throws(PublishingError) {
-      return try Self.read(locate())
-    } catch {
-      if case .file(.failed(.openDirectory, _, ENOENT)) = error { return nil }
-      throw error
-    }
-  }
 }

@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  /// Whoever wrote it.
+  /// No matter what wrote it.
   @Test func whatATargetFileListsIsListedWithHTTPS() async throws {
     let exporter = try FakeExporter("127.97.3.1")
     let state = try TemporaryDirectory()
@@ -108,6 +108,68 @@ import Testing
       let endpoint = Endpoint(address: .v4(0x0A00_0001), port: 9_100)
       state.lent = [Target(endpoint: endpoint, sighting: Sighting(exporter: exporter), firstSeen: .now)]
       #expect(state.groups.map { $0.labels["__scheme__"] } == [scheme])
+    }
+  }
+
+  /// Prometheus reads the old path for as long as it is told so, by then with the password.
+  @Test func theFileOfBeforeListsNothingInTheClearWhereTheNewOneCannotBeWritten() async throws {
+    let (exporter, state) = (try FakeExporter("127.97.6.1"), try TemporaryDirectory())
+    try await withDaemon(config(job("node", exporter)), in: state) { daemon in
+      await daemon.heard.log("job 'node': 1 target; ")
+      lists(daemon, exporter, .http, in: usual)
+      daemon.reload(config(job("node", exporter, "target_file: /nowhere/x.yml, \(credentials)")))
+      let warning = await daemon.heard.log("job 'node': \(state.path(of: "file_sd/\(usual)")) is kept no longer")
+      #expect(warning?.level == .warning)
+      #expect(warning?.message.contains(" and lists 1 target with https until another file lists it: ") == true)
+      lists(daemon, exporter, .https, in: usual)
+      for _ in 0..<2 { await daemon.heard.log("job 'node': 1 target, 1 of them silent; ") }
+      lists(daemon, exporter, .https, in: usual)
+      #expect(daemon.heard.entries.count { $0.message.contains(" is kept no longer") } == 1)
+    }
+  }
+
+  @Test func theFileOfAJobThatIsGoneListsNothingInTheClearForAnHeirWithAPassword() async throws {
+    let (exporter, other) = (try FakeExporter("127.97.7.1"), try FakeExporter("127.97.7.2"))
+    let kept = job("kept", other, "target_file: kept.yml")
+    try await withDaemon(config(job("open", exporter, "target_file: open.yml"), kept)) { daemon in
+      await daemon.heard.log("job 'open': 1 target; ")
+      daemon.reload(config(job("node", exporter, "target_file: /nowhere/x.yml, \(credentials)"), kept))
+      await daemon.heard.log("job 'open': \(daemon.directory.path(of: "file_sd/open.yml")) is kept no longer")
+      lists(daemon, exporter, .https, in: "open.yml")
+      await daemon.heard.log("job 'kept': 1 target; ")
+      lists(daemon, other, .http, in: "kept.yml")
+    }
+  }
+
+  /// Another job keeps the old path now, and lists there what has no place of its own yet.
+  @Test func whatAFileListsForAJobWithAPasswordIsListedWithHTTPS() async throws {
+    let (exporter, other) = (try FakeExporter("127.97.8.1"), try FakeExporter("127.97.8.2"))
+    try await withDaemon(config(job("node", exporter, "target_file: a.yml"))) { daemon in
+      await daemon.heard.log("job 'node': 1 target; ")
+      daemon.reload(
+        config(
+          job("node", exporter, "target_file: /nowhere/x.yml, \(credentials)"),
+          job("open", other, "target_file: a.yml")))
+      await daemon.heard.log("configuration reloaded")
+      lists(daemon, exporter, .https, in: "a.yml")
+    }
+  }
+
+  @Test func aFileThatCannotBeReplacedIsToldOfWhatItListsInTheClear() async throws {
+    let (exporter, state) = (try FakeExporter("127.97.9.1"), try TemporaryDirectory())
+    try await withDaemon(config(job("node", exporter)), in: state) { daemon in
+      await daemon.heard.log("job 'node': 1 target; ")
+      try state.write("- targets: ['\(exporter.endpoint)', 'elsewhere:9100']\n", to: "file_sd/\(usual)")
+      await daemon.heard.log("job 'node': '\(state.path(of: "file_sd/\(usual)"))' lists 1 target ")
+      daemon.reload(config(job("node", exporter, credentials)))
+      let path = state.path(of: "file_sd/\(usual)")
+      let warning = await daemon.heard.log("job 'node': '\(path)' lists 2 targets without https, and the job has cred")
+      #expect(warning?.level == .warning)
+      for _ in 0..<3 { await daemon.heard.log("job 'node': 1 target, 1 of them silent; ") }
+      #expect(daemon.heard.entries.count { $0.message.contains(" without https, and ") } == 1)
+      try state.remove("file_sd/\(usual)")
+      await daemon.heard.log("job 'node': 1 target found ")
+      lists(daemon, exporter, .https, in: usual)
     }
   }
 

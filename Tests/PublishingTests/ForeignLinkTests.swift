@@ -50,7 +50,7 @@ struct ForeignLinkTests {
     #expect(throws: error) { try file.check() }
     #expect(throws: error) { try file.adopt(within: endpoints) }
     #expect(throws: error) { try file.replace(with: groups, within: endpoints) }
-    #expect(throws: error) { try file.retire { _ in true } }
+    #expect(throws: error) { try file.retire(where: { _ in true }, needsTLS: { _ in true }) }
     try directory.write("left", to: "outside/.sd.yml.abcdef.tmp")
     file.removeLeftovers()
     #expect(directory.text(of: "outside/.sd.yml.abcdef.tmp") == "left")

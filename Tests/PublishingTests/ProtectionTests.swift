@@ -1,4 +1,5 @@
 import Addressing
+import Exporters
 import Files
 import Glibc
 import Publishing
@@ -92,7 +93,7 @@ struct ProtectionTests {
     let error = PublishingError.foreign(path: path, count: 1, examples: ["10.77.0.1:9100"])
     #expect(throws: error) { try replace(name) }
     #expect(throws: error) { try Samples.file(path).adopt(within: try Samples.endpoints()) }
-    #expect(try Samples.file(path).retire { _ in true } == .notOurs)
+    #expect(try Samples.file(path).retire(where: { _ in true }, needsTLS: { _ in true }) == .notOurs)
     #expect(directory.bytes(of: name) == format.render(groups, keptFor: "theirs"))
     // One that has taken over that job's targets may.
     let heir = try #require(TargetFile(path: path, job: "node", mode: 0o644, formerJobs: ["theirs"]))
@@ -109,5 +110,26 @@ struct ProtectionTests {
     }
     #expect(directory.text(of: "sd.yml") == text)
     #expect(try directory.names() == ["sd.yml"])
+  }
+
+  /// Prometheus may read it with a password by now.
+  @Test(arguments: ["sd.yml", "sd.json"])
+  func aRetiredFileThatWaitsListsWithHTTPSWhatNeedsIt(name: String) throws {
+    let targets = ["10.0.1.1:9100", "10.0.1.2:9100"]
+    let (secret, file) = (try Samples.endpoint(targets[1]), try Samples.file(directory.path(of: name)))
+    #expect(
+      try file.replace(
+        with: Samples.groups(targets, labels: [TargetGroup.jobLabel: "node"]), within: Samples.endpoints()) == .replaced
+    )
+    #expect(file.unencryptedCount() == 2)
+    for secured in [1, 0] {
+      #expect(try file.retire(where: { _ in false }, needsTLS: { $0 == secret }) == .waiting(secured: secured))
+    }
+    let listed = try file.adopt(within: Samples.endpoints()).wanted
+    #expect(listed.mapValues(\.scheme) == [try Samples.endpoint(targets[0]): nil, secret: .https])
+    #expect(file.unencryptedCount() == 1)
+    #expect(file.unencryptedCount { $0 == secret } == 0)
+    #expect(try file.retire(where: { _ in true }, needsTLS: { _ in true }) == .done(.replaced))
+    #expect(file.unencryptedCount() == 0)
   }
 }
