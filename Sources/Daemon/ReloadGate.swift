@@ -7,8 +7,9 @@ struct ReloadGate {
 
   /// Nobody can read what one reload did before the next, and each is a line in the journal.
   static let rest = Duration.seconds(1)
-  /// More connections are not served; those that ended may have left some.
-  static let maxReplies = 64
+  /// Who waits keeps a connection of those that its peer has, and may be one of many behind a proxy: so many are no more
+  /// than a fair share of them.
+  static let maxReplies = 16
   /// A refusal that says the same as the last one is logged again after this time.
   static let silence = Duration.seconds(60)
 

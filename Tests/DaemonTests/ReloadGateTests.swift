@@ -28,6 +28,11 @@ private func at(_ milliseconds: Int) -> SuspendingClock.Instant { start + .milli
     #expect(gate.ask(nil, now: at(2_010)) == .seconds(4), "a fifth of the time")
   }
 
+  /// Who waits for a reload keeps a connection that cannot be closed to make room.
+  @Test func wishesThatWaitLeaveTheirPeerConnections() {
+    #expect(ReloadGate.maxReplies <= Bounds.standard.fairShare)
+  }
+
   @Test func theSameRefusalIsLoggedOnceAMinute() {
     var gate = ReloadGate()
     #expect(gate.mustLog(["a"], now: at(0)) == true)

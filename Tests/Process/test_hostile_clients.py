@@ -88,6 +88,21 @@ class HostileClients(LoopbackCase):
         print(f"     200 wishes: {reloads} reloads in {took:.1f} s")
         self.assertLessEqual(reloads, took + 2)
 
+    def test_reloads_wait(self):
+        """Clients that wait for a reload take no place that others of their address need."""
+        self.start(enable_lifecycle=True)
+        self.assertEqual(self.web.post("/-/reload").status, 200)
+        # The next reload is due only in a second: until then they wait, or hear that too many do.
+        count = 0
+        for _ in range(60):
+            with contextlib.suppress(OSError):
+                self.connect(b"POST /-/reload HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            # When another address has its answer, the wish was heard.
+            self.connect(b"GET /-/healthy HTTP/1.0\r\n\r\n", source="127.0.0.2").recv(4096)
+            count += self.answered(1)
+        print(f"     {count} of 60 honest requests answered beside 60 that wish for a reload")
+        self.assertEqual(count, 60)
+
     def test_idle_operators(self):
         """Connections to the control socket that say nothing hold up no operator."""
         daemon = self.start()
