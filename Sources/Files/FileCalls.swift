@@ -148,7 +148,11 @@ extension FileCalls {
     var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
     let length = try checked(unsafe readlinkat(link, "", &bytes, bytes.count))
     guard length < bytes.count else { throw Errno(ENAMETOOLONG) }
-    return String(decoding: bytes[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    // With replaced bytes it would be the name of something else.
+    guard let text = String(validating: bytes[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self) else {
+      throw Errno(EILSEQ)
+    }
+    return text
   }
 
   private static func systemInspect(_ directory: Int32, _ name: String) throws(Errno) -> FileStatus? {

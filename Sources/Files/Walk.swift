@@ -50,7 +50,11 @@ struct Walk: ~Copyable {
   /// The same without the last name.
   var directoryText: String { passed.isEmpty && !isAbsolute ? "." : text(passed) }
 
-  private func text(_ names: [String]) -> String { (isAbsolute ? "/" : "") + names.joined(separator: "/") }
+  /// A directory goes by its own name, without the `.` at the end that says it is to be entered.
+  private func text(_ names: [String]) -> String {
+    let isDirectory = names.last == "." && (isAbsolute || names.count > 1)
+    return (isAbsolute ? "/" : "") + (isDirectory ? names.dropLast() : names).joined(separator: "/")
+  }
 
   private static func names(of path: String) -> [String] {
     path.split(separator: "/").map(String.init) + (path.hasSuffix("/") ? ["."] : [])

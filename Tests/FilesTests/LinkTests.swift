@@ -125,4 +125,33 @@ struct LinkTests {
     }
     #expect(throws: FileError.self) { try read("a\0b") }
   }
+
+  /// A name that a replacement of its bytes would lead elsewhere.
+  @Test func followsNoLinkWhoseTextIsNoUTF8() throws {
+    try directory.make("\u{fffd}")
+    try directory.write("text", to: "\u{fffd}/file")
+    let path = directory.path(of: "link")
+    try #require(unsafe symlink([CChar(bitPattern: 0xFF), 0], path) == 0)
+    for way in [path, "\(path)/file"] {
+      #expect(throws: FileError.failed(.follow, path: way, errno: EILSEQ)) { try read(way) }
+    }
+    #expect(try directory.openDescriptors.isEmpty)
+  }
+
+  @Test func callsADirectoryByItsOwnPath() throws {
+    try directory.write("text", to: "file")
+    let path = directory.path(of: "file")
+    for text in [path, "\(path)/"] {
+      #expect(throws: FileError.failed(.openDirectory, path: path, errno: ENOTDIR)) { _ = try Directory(at: text) }
+    }
+    let missing = directory.path(of: "missing")
+    #expect(throws: FileError.failed(.openDirectory, path: missing, errno: ENOENT)) { _ = try Directory(at: missing) }
+    for root in ["/", "//"] { #expect(throws: FileError.failed(.inspect, path: "/", errno: EISDIR)) { try read(root) } }
+  }
+
+  @Test(Self.isRoot) func callsADirectoryBehindALinkByItsOwnPath() throws {
+    try makeLinks(mode: 0o1777, owner: 0, linkOwner: 1_000)
+    let path = directory.path(of: "shared/directory")
+    #expect(throws: FileError.linkOfAnother(path: path, owner: 1_000)) { _ = try Directory(at: path) }
+  }
 }

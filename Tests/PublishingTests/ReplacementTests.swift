@@ -222,7 +222,7 @@ struct ReplacementTests {
   func refusesADirectory(target: String) throws {
     try directory.make("directory.yml")
     try directory.link("sd.yml", to: target)
-    let path = directory.path(of: target)
+    let path = directory.path(of: "directory.yml")
     #expect(throws: PublishingError.file(.failed(.inspect, path: path, errno: EISDIR))) { try replace("sd.yml") }
     #expect(try directory.names() == ["directory.yml", "sd.yml"])
   }
