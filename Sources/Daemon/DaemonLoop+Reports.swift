@@ -41,8 +41,8 @@ extension DaemonLoop {
     guard let demand = jobs[index].job.tlsDemand, !jobs[index].toldUnencrypted.isSuperset(of: targets) else { return }
     log.warning(
       """
-      job '\(name)': \(targets.count.of("target")) found over plain HTTP, and \(demand.phrase): listed with https, so that \
-      Prometheus sends no password in the clear; write 'scheme: http' if plain HTTP is meant
+      job '\(name)': \(targets.count.of("target")) found or listed without https, and \(demand.phrase): listed with https, \
+      so that Prometheus sends no password in the clear; write 'scheme: http' if plain HTTP is meant
       """, metadata: [JournalField.job.rawValue: .string(name)])
   }
 

@@ -44,7 +44,7 @@ struct JobState: Sendable {
   var toldBlocked = AddressSet()
   /// Why it is not swept in the way that it asks for, as far as that was told.
   var toldSweepFault: String?
-  /// Targets that were found over plain HTTP and are listed with https, as far as that was told.
+  /// Targets that were found or listed without https and are listed with it, as far as that was told.
   var toldUnencrypted: Set<Endpoint> = []
   /// How many targets stand without https in a file that cannot be replaced, as far as that was told.
   var toldLingering = 0

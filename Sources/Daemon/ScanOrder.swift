@@ -64,12 +64,15 @@ package struct ScanOrder: Sendable {
   }
 
   /// Why only TLS will do at an endpoint of which this is known; nil where plain HTTP is as good.
+  ///
+  /// That it spoke TLS before goes first: then a setting of the job is not what keeps it from being a target.
   private func insistence(on known: Known?) -> Insistence? {
-    switch job.tlsDemand {
+    if job.scheme != .http, known?.scheme == .https { return .past }
+    return switch job.tlsDemand {
     case .scheme: .scheme
     case .credentials: .credentials
     case .verification: .verification
-    case nil: job.scheme == .auto && known?.scheme == .https ? .past : nil
+    case nil: nil
     }
   }
 

@@ -9,7 +9,7 @@ extension JobInventory {
     policy.encryption == .required ? .https : target.sighting.scheme
   }
 
-  /// The targets that were found over plain HTTP, and are published for TLS.
+  /// The targets that were found or listed without https, and are published with it.
   package var unencrypted: [Target] {
     targets.values.filter { $0.sighting.scheme != scheme(of: $0) }
   }

@@ -15,7 +15,7 @@ package enum Insistence: Hashable, Sendable {
     case .scheme: "and the job says 'scheme: https'"
     case .credentials: "and the job has credentials; write 'scheme: http' if that is meant"
     case .verification: "and the job verifies certificates; write 'scheme: http' without 'tls_config' if that is meant"
-    case .past: "and spoke TLS before; if that is meant, forget it, or write 'scheme: http'"
+    case .past: "and spoke TLS before; if that is meant, forget it"
     }
   }
 }

@@ -42,7 +42,7 @@ import Testing
       let asked = exporter.requests.count
       daemon.reload(config(job("node", exporter, credentials)))
       let warning = await daemon.heard.log(
-        "job 'node': 1 target found over plain HTTP, and the job has credentials: listed with https, so that Prometheus"
+        "job 'node': 1 target found or listed without https, and the job has credentials: listed with https, so that"
       )
       #expect(warning?.level == .warning)
       lists(daemon, exporter, .https, in: usual)
@@ -60,7 +60,7 @@ import Testing
       daemon.reload(config(job("node", exporter, "scheme: http, \(credentials)")))
       await daemon.heard.log("job 'node': \(exporter.endpoint) is back after ")
       lists(daemon, exporter, .http, in: usual)
-      #expect(daemon.heard.entries.count { $0.message.contains("found over plain HTTP") } == 1)
+      #expect(daemon.heard.entries.count { $0.message.contains("found or listed without https, and") } == 1)
     }
   }
 
@@ -69,7 +69,7 @@ import Testing
     let state = try TemporaryDirectory()
     try await withDaemon(config(job("node", exporter)), in: state) { await $0.heard.log("job 'node': 1 target; ") }
     try await withDaemon(config(job("node", exporter, credentials)), every: .seconds(3_600), in: state) { daemon in
-      await daemon.heard.log("job 'node': 1 target found over plain HTTP, and the job has credentials: ")
+      await daemon.heard.log("job 'node': 1 target found or listed without https, and the job has credentials: ")
       await daemon.heard.notification("READY=1\n")
       lists(daemon, exporter, .https, in: usual)
     }

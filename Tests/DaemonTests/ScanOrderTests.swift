@@ -63,19 +63,23 @@ private let exporters = """
     Case("a job with a password", basic, insists: .credentials),
     Case("a job with a token", "authorization: {credentials_file: a}", insists: .credentials),
     Case("a job with a password, of a target over plain HTTP", basic, known: .init(), insists: .credentials),
-    Case("a job with a password, of a secured target", basic, known: .init(scheme: .https), insists: .credentials),
+    Case("a job with a password, of a secured target", basic, known: .init(scheme: .https), insists: .past),
+    Case("TLS as it is told, of a secured target", "scheme: https", known: .init(scheme: .https), insists: .past),
     Case(
-      "a job with a password that believes anybody", "\(basic), tls_config: {insecure_skip_verify: true}",
+      "a job with an authority, of a secured target", "tls_config: {ca_file: a}", known: .init(scheme: .https),
+      insists: .past),
+    Case(
+      "a job with a password that believes any peer", "\(basic), tls_config: {insecure_skip_verify: true}",
       insists: .credentials),
     Case("a job with an authority", "tls_config: {ca_file: a}", insists: .verification),
-    Case("a job that believes anybody", "tls_config: {ca_file: a, insecure_skip_verify: true}"),
+    Case("a job that believes any peer", "tls_config: {ca_file: a, insecure_skip_verify: true}"),
     Case(
       "a job with a password, of one of mine", "exporters: [mine], \(basic)", port: 9_999, ["/mine"],
       insists: .credentials, isGuarded: true),
     Case(
       "whose port it is", "exporters: [node_exporter, envoy, redis_exporter]", port: 9_901, [envoyRequest]),
     Case(
-      "nobody's port", "exporters: [node_exporter, envoy], ports: [8000]", [nodeRequest, envoyRequest]),
+      "a port of none of them", "exporters: [node_exporter, envoy], ports: [8000]", [nodeRequest, envoyRequest]),
     Case(
       "the whole where they ask for parts", "exporters: [node_exporter, envoy, redis_exporter], ports: [8000]",
       ["/metrics", envoyRequest]),

@@ -12,7 +12,7 @@ from Lab.test_odd_hosts import refused
 from Lab.test_secured import PASSWORD, USER, SecuredCase
 
 CREDENTIALS = "speaks plain HTTP, and the job has credentials; write 'scheme: http' if that is meant"
-PAST = "speaks plain HTTP, and spoke TLS before; if that is meant, forget it, or write 'scheme: http'"
+PAST = "speaks plain HTTP, and spoke TLS before; if that is meant, forget it"
 # So many scrapes of one target, one a second, are longer than Prometheus takes to heed a file: five seconds.
 SCRAPES = 10
 
@@ -92,8 +92,8 @@ class RogueHosts(SecuredCase):
         self.assertEqual(self.schemes(daemon), dict.fromkeys(honest, "https"))
         told = refused(daemon)
         self.assertEqual(told[f"{self.ROGUE}:9100"], ("plain_http", CREDENTIALS))
-        self.assertEqual(daemon.targets("--state", "silent")[0][f"{self.TURNCOAT}:9100"]["reason"], CREDENTIALS)
-        warning = rf"{self.TURNCOAT}:9100 is downgraded: {CREDENTIALS}; it stays listed with https"
+        self.assertEqual(daemon.targets("--state", "silent")[0][f"{self.TURNCOAT}:9100"]["reason"], PAST)
+        warning = rf"{self.TURNCOAT}:9100 is downgraded: {PAST}; it stays listed with https"
         self.assertEqual(len(daemon.said(warning)), 1)
         # Nor is it forgotten, or told again, by the next process.
         daemon.stop()
@@ -126,7 +126,7 @@ class RogueHosts(SecuredCase):
         daemon.configure(self.config())
         daemon.reloaded()
         self.assertEqual(self.schemes(daemon), {f"{self.ROGUE}:9100": "https"})
-        daemon.wait_line("1 target found over plain HTTP, and the job has credentials: listed with https")
+        daemon.wait_line("1 target found or listed without https, and the job has credentials: listed with https")
         daemon.wait_listed(listed)
         prometheus = self.prometheus(daemon)
         prometheus.wait_up({endpoint: int(self.ROGUE not in endpoint) for endpoint in listed})

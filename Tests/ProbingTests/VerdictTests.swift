@@ -27,7 +27,7 @@ import Testing
     ),
     (
       .other(.plainHTTP(.past)),
-      "speaks plain HTTP, and spoke TLS before; if that is meant, forget it, or write 'scheme: http'"
+      "speaks plain HTTP, and spoke TLS before; if that is meant, forget it"
     ),
     (.other(.redirect(status: 302)), "redirects elsewhere (HTTP status 302)"),
     (.other(.status(404)), "answers with HTTP status 404"),
