@@ -84,7 +84,9 @@ final class ConnectionTable: Sendable {
     let (id, peer) = (ObjectIdentifier(channel), Peer(channel.remoteAddress))
     while true {
       if let bytes = state.withLock({ $0.outbox.take(bytes, kind, for: id, of: peer) }) { return bytes }
-      let hasRoom = evict { state in state.places.slowest(of: state.outbox.takers(of: kind), now: .now()) }
+      let hasRoom = evict { state in
+        state.places.slowest(of: state.outbox.inTheWay(of: bytes.count, kind, peer), now: .now())
+      }
       guard hasRoom else { return nil }
     }
   }

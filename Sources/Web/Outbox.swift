@@ -18,18 +18,26 @@ struct Outbox<ID: Hashable> {
 
   init(_ bounds: Bounds) { self.bounds = bounds }
 
+  /// What of the room a peer takes at most for all of its clients.
+  private var share: Int { bounds.unsentLength / 4 * 3 }
+  /// How many times the room is there for peers that have nothing on its way, so that one which does not read large answers
+  /// keeps no other from its first.
+  private static var reserve: Int { 4 }
+
   /// Takes room for a client's answer; returns the bytes to send, nil where there is no room.
   ///
-  /// One that is larger than all the room goes alone. A peer takes three quarters of the room at most.
+  /// One that is larger than all the room goes alone.
   mutating func take(_ bytes: [UInt8], _ kind: Kind, for id: ID, of peer: Peer) -> [UInt8]? {
     guard bytes.count > bounds.shortLength else { return bytes }
     if let index = bodies.firstIndex(where: { $0.kind == kind && $0.bytes == bytes }) {
       bodies[index].takers.insert(id)
       return bodies[index].bytes
     }
-    guard hasRoom(bytes.count, bounds.unsentLength, besides: bodies.filter { $0.kind == kind }),
-      hasRoom(bytes.count, bounds.unsentLength / 4 * 3, besides: bodies.filter { $0.kind == kind && $0.peer == peer })
-    else { return nil }
+    let own = bodies(of: kind, peer)
+    let room = own.isEmpty ? bounds.unsentLength * Self.reserve : bounds.unsentLength
+    guard hasRoom(bytes.count, room, besides: bodies(of: kind)), hasRoom(bytes.count, share, besides: own) else {
+      return nil
+    }
     bodies.append(Body(kind: kind, bytes: bytes, peer: peer, takers: [id]))
     return bytes
   }
@@ -38,9 +46,15 @@ struct Outbox<ID: Hashable> {
     others.isEmpty || others.reduce(length) { $0 + $1.bytes.count } <= limit
   }
 
-  /// The clients that hold room of a kind.
-  func takers(of kind: Kind) -> Set<ID> {
-    bodies.reduce(into: []) { if $1.kind == kind { $0.formUnion($1.takers) } }
+  private func bodies(of kind: Kind, _ peer: Peer? = nil) -> [Body] {
+    bodies.filter { $0.kind == kind && (peer == nil || $0.peer == peer) }
+  }
+
+  /// The clients that hold the room which a body lacks: those of the peer itself where its share is too small for it.
+  func inTheWay(of length: Int, _ kind: Kind, _ peer: Peer) -> Set<ID> {
+    let own = bodies(of: kind, peer)
+    let others = hasRoom(length, share, besides: own) ? bodies(of: kind) : own
+    return others.reduce(into: []) { $0.formUnion($1.takers) }
   }
 
   /// The client has its answer, or will not get it.

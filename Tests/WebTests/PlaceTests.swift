@@ -101,13 +101,24 @@ private func bounds(_ connections: Int) -> Bounds {
 
   @Test func differentOnesShareTheRoomOfTheirKind() {
     var outbox = outbox()
-    #expect(outbox.take(body(1, 70), .view, for: 1, of: one) != nil)
-    #expect(outbox.take(body(2, 70), .view, for: 2, of: other) == nil)
-    #expect(outbox.take(body(2, 70), .list, for: 2, of: other) != nil)
-    #expect(outbox.take(body(3, 10), .view, for: 3, of: other) != nil, "a short one")
-    #expect(outbox.takers(of: .view) == [1])
-    outbox.release(1)
-    #expect(outbox.take(body(2, 70), .view, for: 4, of: other) != nil)
+    #expect(outbox.take(body(1, 30), .view, for: 1, of: one) != nil)
+    #expect(outbox.take(body(2, 40), .view, for: 2, of: other) != nil)
+    #expect(outbox.take(body(3, 35), .view, for: 3, of: one) == nil)
+    #expect(outbox.take(body(3, 35), .list, for: 3, of: one) != nil)
+    #expect(outbox.take(body(4, 10), .view, for: 4, of: one) != nil, "a short one")
+    #expect(outbox.inTheWay(of: 35, .view, one) == [1, 2])
+    outbox.release(2)
+    #expect(outbox.take(body(3, 35), .view, for: 5, of: one) != nil)
+  }
+
+  @Test func whoHasNothingOnItsWayGetsItsFirst() {
+    var outbox = outbox()
+    let peers = [one, other, .v4(3), .v4(4), .v4(5)]
+    let taken = peers.enumerated().map { outbox.take(body(UInt8($0), 80), .view, for: $0, of: $1) != nil }
+    #expect(taken == [true, true, true, true, true])
+    #expect(outbox.take(body(9, 80), .view, for: 9, of: .v4(6)) == nil, "all of the reserve is taken")
+    // Its share is what a peer lacks for a second one: nobody else has to leave for that.
+    #expect(outbox.inTheWay(of: 80, .view, one) == [0])
   }
 
   @Test func aLargeOneGoesAlone() {
