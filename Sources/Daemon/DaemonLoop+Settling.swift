@@ -40,6 +40,16 @@ extension DaemonLoop {
     if settledCount > 0 { post.yield(.settlingDue) }
   }
 
+  /// At the end of the process all is stored; what waits for that is published, for as long as the end may take.
+  mutating func settleBeforeTheEnd() {
+    settledCount = unsettled.count
+    let end = timerClock.now + Self.lastTime
+    while settledCount > 0, timerClock.now < end { settleSome() }
+  }
+
+  /// Half of the two seconds in which the daemon ends.
+  private static let lastTime = Duration.seconds(1)
+
   private mutating func conclude(_ settlement: Settlement) {
     guard let index = index(of: settlement.job) else { return }
     if settlement.outcome?.report.isComplete ?? true || jobs[index].isUnpublished { publish(index) }

@@ -157,6 +157,7 @@ package struct DaemonLoop {
       log.info("stopping on \(signal == SIGINT ? "SIGINT" : "SIGTERM")")
       for job in jobs { job.running?.cancel() }
       saveBeforeTheEnd()
+      settleBeforeTheEnd()
       isEnding = true
       for reply in reloadGate.begin() { reply(.refused([Self.farewell])) }
       web.finish()

@@ -61,6 +61,31 @@ import Testing
     #expect(stored.split(separator: "\n").count { $0.contains(":\(exporter.endpoint.port)") } >= Self.count)
   }
 
+  /// With more than a few jobs a target waits for the next store; the end of the process does not take it away.
+  @Test func whatIsStoredAtTheEndIsPublished() async throws {
+    let exporter = try FakeExporter("0.0.0.0")
+    let directory = try TemporaryDirectory()
+    var listed: [String] = []
+    try await withDaemon(config(30, port: exporter.endpoint.port), every: .seconds(3_600), in: directory) { daemon in
+      // All scans are under way, and some have ended.
+      while let entry = await daemon.heard.log("job 'job-") {
+        if entry.fields["SUBNET_SD_EVENT"] == "target_new" { break }
+      }
+    }
+    let stored = try #require(directory.text(of: "inventory")).split(separator: "\n")
+      .filter { $0.hasPrefix("target\t") }.compactMap { $0.split(separator: "\t").dropFirst().first.map(String.init) }
+    for job in 0..<30 { listed += targetFileEndpoints(directory.text(of: "file_sd/\(job).yml")) }
+    #expect(Set(listed).isSuperset(of: stored))
+    #expect(!stored.isEmpty)
+  }
+
+  private func targetFileEndpoints(_ text: String?) -> [String] {
+    (text ?? "").split(separator: "\n").compactMap { line in
+      let words = line.split(whereSeparator: { "- '\"".contains($0) })
+      return words.first.flatMap { $0.hasPrefix("127.") ? String($0) : nil }
+    }
+  }
+
   @Test func aJobIsFoundByItsNumberWhicheverAreGone() async throws {
     try await withDaemon(config(20, port: 9), every: .seconds(3_600)) { daemon in
       await waitForAll(daemon, 20)
