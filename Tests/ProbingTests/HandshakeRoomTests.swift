@@ -91,9 +91,10 @@ enum Chain {
       connection.finishWhenLeft()
     }
     let question = question
+    // Long enough that more than eight are there at a time, however late a busy machine begins each of them.
     let verdicts = try await withThrowingTaskGroup(of: [Verdict].self) { group in
       for _ in 0..<20 {
-        group.addTask { try await ask(question, of: peer, timeout: .seconds(2)).verdicts.map(\.onAnIdleMachine) }
+        group.addTask { try await ask(question, of: peer, timeout: .seconds(10)).verdicts.map(\.onAnIdleMachine) }
       }
       return try await group.reduce(into: [Verdict]()) { $0 += $1 }
     }

@@ -1,6 +1,7 @@
 import Addressing
 import Exporters
 import Support
+import Synchronization
 import Testing
 
 @testable import Probing
@@ -85,15 +86,21 @@ struct TLSServers {
     #expect(try await verdict(of: server, to: client())?.isRefusal == true)
   }
 
-  /// Nor is its goodbye waited for, which would be five seconds more.
+  /// Nor is its goodbye waited for, which would be five seconds more. A busy machine may take as long, but not each time.
   @Test func whoSaysNothingAfterTheHandshakeIsLeftInTime() async throws {
-    let server = try TLSServer("good")
-    let start = ContinuousClock.now
-    let answer = try await ask(.node(over: client()), at: server.endpoint, timeout: .seconds(1)) {
-      if $0 == .secured { server.freeze() }
+    var least = Duration.seconds(60)
+    for _ in 0..<5 where least >= .seconds(5) {
+      let server = try TLSServer("good")
+      let secured = Mutex<ContinuousClock.Instant?>(nil)
+      let answer = try await ask(.node(over: client()), at: server.endpoint, timeout: .seconds(1)) {
+        guard $0 == .secured else { return }
+        server.freeze()
+        secured.withLock { $0 = .now }
+      }
+      #expect(answer.verdicts.map(\.onAnIdleMachine) == [.unfinished(.timedOut)])
+      if let start = secured.withLock(\.self) { least = min(least, .now - start) }
     }
-    #expect(answer.verdicts.map(\.onAnIdleMachine) == [.unfinished(.timedOut)])
-    #expect(ContinuousClock.now - start < .seconds(6))
+    #expect(least < .seconds(5))
   }
 
   @Test func theStepsAreTold() async throws {
