@@ -107,7 +107,6 @@ private final class Received: Sendable {
     let answer = try await ask(question("/a", "/b"), of: peer, timeout: .seconds(2))
     #expect(answer.verdicts.map(\.onAnIdleMachine) == [.other(.status(404)), .unfinished(.timedOut)])
     #expect(ContinuousClock.now - start >= .seconds(2))
-    #expect(ContinuousClock.now - start < .seconds(20))
   }
 
   @Test func eachStepIsTold() async throws {

@@ -30,7 +30,6 @@ private let chunkedHead = Answers.head + "Transfer-Encoding: chunked\r\n\r\n"
     let elapsed = ContinuousClock.now - start
     #expect(got.onAnIdleMachine == verdict)
     #expect(elapsed >= .seconds(3))
-    #expect(elapsed < .seconds(20))
   }
 
   @Test func aSilentOneTimesOut() async throws {
@@ -96,12 +95,10 @@ private let chunkedHead = Answers.head + "Transfer-Encoding: chunked\r\n\r\n"
       ("HTTP/1.1 404 Not Found\r\n\r\n", "x", .other(.status(404))),
     ] as [(String, String, Verdict)])
   func aFloodEndsAtItsBound(start: String, text: String, expected: Verdict) async throws {
-    let begin = ContinuousClock.now
     let (verdict, sent) = try await flood(start, text)
     #expect(verdict == expected)
     // Half a megabyte is read at most; the rest is in the kernel's buffers on either side.
     #expect(sent < 1_500_000)
-    #expect(ContinuousClock.now - begin < .seconds(10))
   }
 }
 

@@ -73,7 +73,6 @@ import Testing
     let answer = try await ask(question, of: peer, timeout: .seconds(2))
     #expect(answer.verdicts.map(\.onAnIdleMachine) == [.unfinished(.timedOut)])
     #expect(ContinuousClock.now - start >= .seconds(2))
-    #expect(ContinuousClock.now - start < .seconds(20))
   }
 
   @Test func aSilentOneTimesOut() async throws {
@@ -100,12 +99,10 @@ import Testing
     let peer = try peer { connection in
       count.yield(connection.flood(Array(repeatElement(record, count: 500).joined())))
     }
-    let begin = ContinuousClock.now
     let answer = try await ask(question, of: peer)
     #expect([Self.refused, .unfinished(.notTLS), .unfinished(.endless)].contains(answer.verdicts[0]))
     #expect(answer.verdicts.count == 1)
     #expect(await counts.first { _ in true } ?? .max < 1_500_000)
-    #expect(ContinuousClock.now - begin < .seconds(10))
   }
 
   @Test(arguments: 1...50 as ClosedRange<UInt64>)

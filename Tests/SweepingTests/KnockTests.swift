@@ -63,7 +63,6 @@ private final class SilentPort: Sendable {
     let sweeper = try Sweeper(limits)
     #expect(await sweeper.knock(at: silent.listener.endpoint, timeout: .milliseconds(30)).failure == .timedOut)
     #expect(ContinuousClock.now - start >= .milliseconds(90))
-    #expect(ContinuousClock.now - start < .seconds(10))
   }
 
   /// Each has a time-out of its own, and the longer does not hold up the shorter.
