@@ -121,6 +121,7 @@ class Odd(NamedTuple):
     verdict: str  # in one word, for programs
     reason: str
     connections: int = 1
+    also: tuple = ()  # other reasons, as true on a busy machine
 
 
 NO_ANSWER = "accepted the connection, but no whole answer came in time"
@@ -145,7 +146,9 @@ ODDITIES = {
     "a gzip bomb": Odd(gzip_bomb(), "no_exposition", "answers with an encoding nobody asked for, 'gzip'"),
     "one that accepts and says nothing": Odd(silent, "mute", NO_ANSWER),
     # Meanwhile its other ports were tried: what is found then is that the connection is no more.
-    "one that resets at once": Odd(reset, "mute", "accepted the connection and closed it without an answer"),
+    "one that resets at once": Odd(
+        reset, "mute", "accepted the connection and closed it without an answer",
+        also=("accepted the connection and reset it",)),
     "one that resets after the request": Odd(reset_after_request, "mute", "accepted the connection and reset it"),
     "one that closes after the request": Odd(
         close_after_request, "mute", "accepted the connection and closed it without an answer"),
