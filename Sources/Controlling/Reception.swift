@@ -48,7 +48,7 @@ final class Reception: @unchecked Sendable {
     source.activate()
   }
 
-  /// Nobody can connect any more; who is connected is served to the end.
+  /// No new connection is taken; the ones that are open are served to their end.
   func end() {
     queue.async { @Sendable [self] in
       isEnded = true
@@ -79,7 +79,7 @@ final class Reception: @unchecked Sendable {
     review()
   }
 
-  /// Returns whether there is a place for one more, be it one that was made by letting the longest idle go.
+  /// Returns whether there is a place for one more; the connection that was idle for longest may have to leave for it.
   private func makeRoom() -> Bool {
     guard visits.count >= bounds.visits else { return true }
     let idle = visits.values.filter { $0.phase == .reading && $0.begin + bounds.graceTime <= .now }

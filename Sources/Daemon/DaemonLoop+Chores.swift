@@ -32,7 +32,7 @@ extension DaemonLoop {
     notifier.status(sentence)
   }
 
-  /// Likewise where a start or a reload is finished, without delay.
+  /// Tells it without delay, where a start or a reload is finished.
   mutating func tellReady() {
     toldStatus = statusSentence
     notifier.ready(status: toldStatus ?? "")

@@ -5,7 +5,7 @@ struct ReloadGate {
   typealias Instant = SuspendingClock.Instant
   typealias Reply = @Sendable (Backend.Reload) -> Void
 
-  /// Nobody can read what one reload did before the next, and each is a line in the journal.
+  /// More often than this no reader can follow, and each reload is a line in the journal.
   static let rest = Duration.seconds(1)
   /// Who waits keeps a connection of those that its peer has, and may be one of many behind a proxy: so many are no more
   /// than a fair share of them.

@@ -22,7 +22,7 @@ package struct SocketPlace: ~Copyable, Sendable {
   /// Keeps other processes that use the directory out; nil if one has it.
   package var lock: DirectoryLock? { DirectoryLock(directory) }
 
-  /// Whether somebody listens there.
+  /// Whether a process listens there.
   package var isTaken: Bool {
     let socket = Descriptor(owning: SocketPath.newSocket())
     guard socket.number >= 0, fcntl(socket.number, F_SETFL, O_NONBLOCK) == 0 else { return false }
@@ -30,8 +30,8 @@ package struct SocketPlace: ~Copyable, Sendable {
     return unsafe withAddress { unsafe connect(socket.number, $0, $1) == 0 || errno == EAGAIN } ?? false
   }
 
-  /// Gives the socket its name, in the place of one that nobody listens at any more; the user and the group may connect,
-  /// and nobody else. Returns 0 or an errno.
+  /// Gives the socket its name, in the place of one at which no process listens; only the user and the group may connect.
+  /// Returns 0 or an errno.
   package mutating func bind(_ socket: Int32) -> Int32 {
     if isSocket { remove() }
     // bind(2) makes the name, with all of its mode at once. Nothing else of ours makes files by the umask meanwhile.

@@ -1,4 +1,4 @@
-/// The jobs of an overview that has many of them: those that somebody may want to look at first, page by page.
+/// The jobs of an overview that has many of them: those that need a look first, page by page.
 struct JobList {
   /// More jobs than these are listed, and only the one that is asked for is shown with its maps.
   static let mostShown = 20
@@ -21,7 +21,7 @@ struct JobList {
 
   private static func pages(of rows: Int) -> Int { max(1, (rows + rowsOfPage - 1) / rowsOfPage) }
 
-  /// Why somebody may want to look at a job, what is most pressing first.
+  /// Why a job needs a look, the most pressing reason first.
   private enum Need: Int {
     case mending, scanning, silence, nothing
 

@@ -4,7 +4,7 @@ internal import Glibc
 struct Effort {
   /// A read and a part of a body are a piece each. Room for a small page byte by byte, and for one of 256 KiB line by line.
   static let maxPieces = 32_768
-  /// A hundred times what a large page takes, for machines that are much slower, and for what nobody has thought of.
+  /// A hundred times what a large page takes, for machines that are much slower, and for cases that were not foreseen.
   static let maxTime = Duration.milliseconds(500)
   /// Where others wait for this machine, so many times less is spent on one before it is given no more time.
   static let thrift = 8

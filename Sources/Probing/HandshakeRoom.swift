@@ -9,7 +9,7 @@ struct HandshakeRoom: Sendable {
   static let maxLength = 65_536
   /// What most do with: three certificates of RSA-4096.
   static let usualLength = 8_192
-  /// With less than this the connection itself is what takes room: one that drips is in nobody's way.
+  /// With less than this the connection itself is what takes room: a peer that drips is in no other's way.
   static let smallLength = 1_024
 
   /// Those that have a connection and were greeted.

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Until when a probe waits: for its time-out, and for as long as nobody listened to it meanwhile, up to three time-outs in all.
+/// Until when a probe waits: for its time-out, and for as long as this machine did not listen to it, up to three time-outs in all.
 ///
 /// A value without a clock, so that every case can be tried.
 struct Patience: Sendable {
@@ -24,7 +24,7 @@ struct Patience: Sendable {
     since = start
   }
 
-  /// The deadline has come; `lost` is the time since the start in which nobody listened.
+  /// The deadline has come; `lost` is the time since the start in which this machine did not listen.
   mutating func expire(at now: NIODeadline, lost: TimeAmount) -> Step {
     // A deadline that comes late was missed for other work, which may be counted or not.
     let stolen = max(lost - counted, now - due)

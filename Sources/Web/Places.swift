@@ -67,7 +67,7 @@ struct Places<ID: Hashable> {
     let most = counts.values.max() ?? 0
     guard most > bounds.fairShare else { return victim(now) { _ in true } }
     if let victim = victim(now, among: { counts[$0.peer] == most }) { return victim }
-    // Who has that much itself takes from nobody else.
+    // A peer that has that much itself takes from no other.
     return counts[peer] == most ? nil : victim(now) { _ in true }
   }
 

@@ -33,7 +33,7 @@ package enum Listener: Hashable, Sendable {
   case inherited(Int32)
 }
 
-/// A socket's name in the file system, which goes with whoever listens there.
+/// A socket's name in the file system, removed when its listener ends.
 private final class SocketFile {
   private let place: SocketPlace
 
@@ -193,7 +193,7 @@ package final class WebServer {
   /// A socket with a name in the file system, for who is of the user or the group, as the control socket.
   private static func socket(at path: String) throws(CannotListen) -> (Int32, SocketFile) {
     var place = try CannotListen.wrapping { () throws(FileError) in try SocketPlace(path) }
-    // What somebody else listens at is not ours to replace.
+    // A socket at which another process listens is not ours to replace.
     guard !place.isTaken else { throw CannotListen(errno: EADDRINUSE) }
     let socket = Descriptor(owning: SocketPath.newSocket())
     guard socket.number >= 0 else { throw CannotListen(errno: errno) }
