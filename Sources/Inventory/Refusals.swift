@@ -68,7 +68,7 @@ package struct Refusals: Sendable, Equatable {
     return refusal.kind == .mute || !notPrinters.contains(endpoint.address)
   }
 
-  /// What of `endpoints` is to be left alone now, likewise. It looks at those or at the entries, whichever are fewer.
+  /// Those of `endpoints` that `bars` leaves alone now. It looks at the endpoints or at the entries, whichever are fewer.
   package func barred(
     of endpoints: EndpointSet, notPrinters: AddressSet, now: SuspendingClock.Instant
   ) -> Set<Endpoint> {

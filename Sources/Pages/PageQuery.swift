@@ -9,7 +9,7 @@ package struct PageQuery: Hashable, Sendable {
   var order = TargetOrder()
   /// From 1 on; may be more than there are.
   var page = 1
-  /// Of the list of jobs, likewise.
+  /// The page of the list of jobs: from 1 on, and may be more than there are.
   var jobsPage = 1
   /// The map that is looked at; its length is one of a map.
   var prefix: Prefix?

@@ -22,7 +22,7 @@ final class ConnectionTable: Sendable {
     state = Mutex(State(places: Places(bounds), outbox: Outbox(bounds)))
   }
 
-  /// Makes room by closing another connection, if need be. Whoever is served or refused has to leave.
+  /// Makes room by closing another connection, if need be. A client that is served or refused has to leave.
   func admit(_ channel: any Channel) -> Admission {
     let peer = Peer(channel.remoteAddress)
     evict { state in state.places.hasPlace(for: peer) ? nil : state.places.victim(for: peer, now: .now()) }
